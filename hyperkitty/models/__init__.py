@@ -1,0 +1,83 @@
+"""The tables of the archive, one module per noun."""
+
+from __future__ import annotations
+
+from .blobs import (
+    Codec,
+    CompressionDictionary,
+    Packed,
+    forget_dictionaries,
+    pack,
+    unpack,
+)
+from .community import Favorite, LastView, Profile, Tag, Tagging, Vote
+from .emails import (
+    AliasKind,
+    Attachment,
+    Email,
+    EmailFlag,
+    EmailState,
+    EmailText,
+    MessageAlias,
+    ParentReason,
+    RawMessage,
+    Sender,
+    Source,
+)
+from .keeping import PLACING, Decision, DecisionKind, Denied
+from .lists import (
+    ArchivePolicy,
+    ListActivity,
+    ListAlias,
+    ListRole,
+    MailingList,
+    PolicySource,
+    RenderingMode,
+    Role,
+)
+from .posts import OutgoingPost, PostState
+from .threads import Category, MissingReference, Thread, ThreadAlias
+
+__all__ = [
+    "PLACING",
+    "AliasKind",
+    "ArchivePolicy",
+    "Attachment",
+    "Category",
+    "Codec",
+    "CompressionDictionary",
+    "Decision",
+    "DecisionKind",
+    "Denied",
+    "Email",
+    "EmailFlag",
+    "EmailState",
+    "EmailText",
+    "Favorite",
+    "LastView",
+    "ListActivity",
+    "ListAlias",
+    "ListRole",
+    "MailingList",
+    "MessageAlias",
+    "MissingReference",
+    "OutgoingPost",
+    "Packed",
+    "ParentReason",
+    "PolicySource",
+    "PostState",
+    "Profile",
+    "RawMessage",
+    "RenderingMode",
+    "Role",
+    "Sender",
+    "Source",
+    "Tag",
+    "Tagging",
+    "Thread",
+    "ThreadAlias",
+    "Vote",
+    "forget_dictionaries",
+    "pack",
+    "unpack",
+]

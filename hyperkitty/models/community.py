@@ -1,0 +1,133 @@
+"""What readers add: votes, tags, favorites, and what they have seen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from .emails import Email
+from .fields import ExactField
+from .threads import Thread
+
+
+class Profile(models.Model):
+    """What the archive knows of an account beyond Django's user."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="hyperkitty_profile",
+        primary_key=True,
+    )
+    display_name = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        db_table = "archive_profile"
+
+    def __str__(self) -> str:
+        return f"profile of {self.user_id}"
+
+
+class Vote(models.Model):
+    """A like (1) or dislike (-1) of a mail."""
+
+    email = models.ForeignKey(
+        Email, on_delete=models.CASCADE, related_name="votes", db_index=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="votes"
+    )
+    value = models.SmallIntegerField(choices=[(1, "+1"), (-1, "-1")])
+
+    class Meta:
+        db_table = "archive_vote"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["email", "user"], name="archive_vote_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value:+d} by {self.user_id}"
+
+
+class Tag(models.Model):
+    """A word that readers sort threads by."""
+
+    name = ExactField(max_length=100, unique=True)
+
+    class Meta:
+        db_table = "archive_tag"
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tagging(models.Model):
+    """A tag on a thread, and who put it there."""
+
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
+    thread = models.ForeignKey(
+        Thread, on_delete=models.CASCADE, related_name="taggings", db_index=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="taggings"
+    )
+
+    class Meta:
+        db_table = "archive_tagging"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["thread", "tag", "user"], name="archive_tagging_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} on {self.thread_id}"
+
+
+class Favorite(models.Model):
+    """A thread that a reader follows."""
+
+    thread = models.ForeignKey(
+        Thread, on_delete=models.CASCADE, related_name="favorites", db_index=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favorites"
+    )
+
+    class Meta:
+        db_table = "archive_favorite"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["thread", "user"], name="archive_favorite_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.thread_id} of {self.user_id}"
+
+
+class LastView(models.Model):
+    """When a reader last looked at a thread."""
+
+    thread = models.ForeignKey(
+        Thread, on_delete=models.CASCADE, related_name="last_views", db_index=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="last_views"
+    )
+    view_date = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "archive_last_view"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["thread", "user"], name="archive_last_view_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.thread_id} seen by {self.user_id}"

@@ -1,0 +1,1 @@
+"""The smallest real site that runs the archive; also the demo."""

@@ -1,0 +1,74 @@
+"""What the app needs to run; DATABASE_URL and CACHE_URL choose what it runs on."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import environ
+
+from example_project.databases import database
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Held in a name: the folder goes when the process ends.
+_folder = tempfile.TemporaryDirectory(prefix="hyperkitty-tests-")
+
+env = environ.Env()
+DATABASES = {"default": database(env.str("DATABASE_URL", default="sqlite:///:memory:"))}
+if "sqlite3" in DATABASES["default"]["ENGINE"]:
+    # In a file, so that several processes can write and WAL is what is tested.
+    DATABASES["default"]["NAME"] = f"{_folder.name}/archive.sqlite3"
+    DATABASES["default"]["TEST"] = {"NAME": f"{_folder.name}/test.sqlite3"}
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+SECRET_KEY = "only-for-tests"
+ALLOWED_HOSTS = ["*"]
+SITE_ID = 1
+ROOT_URLCONF = "tests.urls"
+INSTALLED_APPS = [
+    "hyperkitty",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.sites",
+    "django.contrib.staticfiles",
+    "django_htmx",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates", BASE_DIR / "example_project" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+LOGIN_URL = "login"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+USE_TZ = True
+
+MAILMAN_REST_API_URL = "http://localhost:8001"
+MAILMAN_REST_API_USER = "restadmin"
+MAILMAN_REST_API_PASS = "restpass"
+MAILMAN_ARCHIVER_KEY = "archiver-key-for-tests"
+MAILMAN_ARCHIVER_FROM = ["127.0.0.1", "::1"]

@@ -1,0 +1,166 @@
+"""Telling whether a mail is here already: itself, a copy of it, or a twin.
+
+A mailing list changes what it sends: headers, a footer, the subject's prefix. So two
+mails are the same when Message-ID, From, Date and the author's text are, whatever
+the bytes. Another mail under a used Message-ID is a twin: it gets a row of its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hyperkitty.models import Email, EmailText, MailingList, RawMessage
+from hyperkitty.threads.bulk import matching
+
+from .prepare import twin_permalink
+from .values import Prepared, Status
+
+_COLUMNS = (
+    "id",
+    "message_id_hash",
+    "permalink",
+    "twin_of",
+    "date",
+    "sender__address",
+)
+#: Lines that a list may add below a mail.
+FOOTER_LINES = 20
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a mail of the batch is.
+
+    For a mail that is here, *email_id* is its row; or *same_as* is the place in the
+    batch of the first with the same content.
+    """
+
+    status: Status
+    mail: Prepared
+    permalink: str
+    email_id: int | None = None
+    same_as: int | None = None
+    #: A twin's first: its row, or its place in the batch.
+    twin_of: int | None = None
+    twin_of_place: int | None = None
+
+    @property
+    def is_twin(self) -> bool:
+        """Whether another mail owns its Message-ID."""
+        return self.twin_of is not None or self.twin_of_place is not None
+
+
+@dataclass(slots=True)
+class _Known:
+    """A mail that has a Message-ID: a row, or a place in the batch."""
+
+    address: str
+    date: object
+    text: str
+    permalink: str
+    email_id: int | None = None
+    place: int | None = None
+
+
+def judge(mlist: MailingList, mails: Sequence[Prepared]) -> list[Verdict]:
+    """Say of each of *mails* what it is; the caller holds the list's lock."""
+    here = RawMessage.objects.filter(mlist=mlist)
+    by_digest = {
+        digest: (email_id, permalink)
+        for digest, email_id, permalink in matching(
+            here.values_list("digest", "email_id", "email__permalink"),
+            "digest",
+            (mail.digest for mail in mails),
+        )
+    }
+    new = [mail for mail in mails if mail.digest not in by_digest]
+    known = _known_by_id(mlist, new)
+    taken = _taken_permalinks(mlist, new)
+    batch_digests: dict[str, int] = {}
+    verdicts = []
+    for place, mail in enumerate(mails):
+        if mail.digest in by_digest:
+            email_id, permalink = by_digest[mail.digest]
+            verdict = Verdict(Status.PRESENT, mail, permalink, email_id=email_id)
+        elif mail.digest in batch_digests:
+            first = batch_digests[mail.digest]
+            verdict = replace(verdicts[first], status=Status.PRESENT, same_as=first)
+        else:
+            verdict = _judge_by_id(mail, known[mail.message_id_hash], taken)
+            batch_digests[mail.digest] = place
+            if verdict.status == Status.ARCHIVED:
+                taken.add(verdict.permalink)
+                known[mail.message_id_hash].append(
+                    _Known(*_identity(mail), verdict.permalink, place=place)
+                )
+        verdicts.append(verdict)
+    return verdicts
+
+
+def is_same_text(one: str, other: str) -> bool:
+    """Whether two texts are one, but for white space and a footer of the list."""
+    lines, longer = sorted((_folded_lines(one), _folded_lines(other)), key=len)
+    return longer[: len(lines)] == lines and len(longer) - len(lines) <= FOOTER_LINES
+
+
+def _judge_by_id(mail: Prepared, known: list[_Known], taken: set[str]) -> Verdict:
+    address, date, text = _identity(mail)
+    for found in known:
+        if (found.address, found.date) == (address, date) and is_same_text(
+            found.text, text
+        ):
+            status = Status.PRESENT if found.text == text else Status.COPY
+            return Verdict(status, mail, email_id=found.email_id, same_as=found.place)
+    if known or mail.permalink in taken:
+        permalink = twin_permalink(mail.parsed.message_id, mail.text_digest)
+        mail = replace(mail, permalink=permalink)
+    verdict = Verdict(Status.ARCHIVED, mail, mail.permalink)
+    if known:
+        verdict.twin_of, verdict.twin_of_place = known[0].email_id, known[0].place
+    return verdict
+
+
+def _identity(mail: Prepared) -> tuple[str, object, str]:
+    parsed = mail.parsed
+    return parsed.from_address.casefold(), parsed.date, parsed.text
+
+
+def _known_by_id(
+    mlist: MailingList, mails: Sequence[Prepared]
+) -> dict[str, list[_Known]]:
+    """Return the stored mails with the ids of *mails*, the owner of each id first."""
+    emails = list(
+        matching(
+            Email.objects.filter(mlist=mlist).select_related("sender").only(*_COLUMNS),
+            "message_id_hash",
+            (mail.message_id_hash for mail in mails),
+        )
+    )
+    texts = {
+        row.pk: row.text
+        for row in matching(EmailText.objects.all(), "pk", (e.pk for e in emails))
+    }
+    known: dict[str, list[_Known]] = defaultdict(list)
+    for email in sorted(emails, key=lambda e: (e.twin_of_id is not None, e.pk)):
+        known[email.message_id_hash].append(
+            _Known(
+                address=email.sender.address.casefold(),
+                date=email.date,
+                text=texts.get(email.pk, ""),
+                permalink=email.permalink,
+                email_id=email.pk,
+            )
+        )
+    return known
+
+
+def _taken_permalinks(mlist: MailingList, mails: Sequence[Prepared]) -> set[str]:
+    rows = Email.objects.filter(mlist=mlist).values_list("permalink", flat=True)
+    return set(matching(rows, "permalink", (mail.permalink for mail in mails)))
+
+
+def _folded_lines(text: str) -> list[str]:
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    return [line for line in lines if line]

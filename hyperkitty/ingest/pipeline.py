@@ -1,0 +1,118 @@
+"""The steps from bytes to archive, in order. Read this file first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from django.db import transaction
+
+from hyperkitty.models import MailingList, Sender
+from hyperkitty.signals import message_archived
+from hyperkitty.threads.arrival import finish_arrival, place_arrivals
+from hyperkitty.threads.counting import count_in
+from hyperkitty.threads.locking import locked, retried
+from hyperkitty.threads.placement import Node
+from hyperkitty.threads.references import to_named
+
+from .dictionary import current_dictionary
+from .identity import Verdict, judge
+from .prepare import prepare
+from .store import ensure_senders, place_key, store_copies, store_emails
+from .values import Incoming, Outcome, Prepared, Status
+
+
+def archive(mlist: MailingList, incoming: Iterable[Incoming]) -> list[Outcome]:
+    """Archive mails in *mlist* and say what became of each, in order.
+
+    The same for one mail from Mailman and for a batch of an import. Bringing a mail
+    again changes nothing. Rows are written in one transaction under the list's lock;
+    search follows from `message_archived` after commit.
+    """
+    trained = current_dictionary()
+    return archive_prepared(mlist, [prepare(mail, trained) for mail in incoming])
+
+
+@retried
+def archive_prepared(mlist: MailingList, mails: Sequence[Prepared]) -> list[Outcome]:
+    """Archive mails that `prepare` has parsed and packed, maybe in other processes."""
+    if not mails:
+        return []
+    senders = ensure_senders(mails)
+    with locked(mlist) as fresh:
+        verdicts = judge(fresh, mails)
+        rows = _store_new(fresh, verdicts, senders)
+        _settle_places(verdicts, rows)
+        store_copies(
+            fresh,
+            [
+                (_row(verdict), verdict.mail)
+                for verdict in verdicts
+                if verdict.status == Status.COPY
+            ],
+        )
+        if rows:
+            announce = partial(
+                message_archived.send_robust,
+                MailingList,
+                mlist_id=fresh.pk,
+                email_ids=list(rows.values()),
+            )
+            transaction.on_commit(announce)
+    return [_outcome(verdict) for verdict in verdicts]
+
+
+def _store_new(
+    mlist: MailingList, verdicts: Sequence[Verdict], senders: dict[str, Sender]
+) -> dict[int, int]:
+    """Place and store what is new; return row ids by key."""
+    new = [
+        (place_key(place), verdict)
+        for place, verdict in enumerate(verdicts)
+        if verdict.status == Status.ARCHIVED
+    ]
+    if not new:
+        return {}
+    arrival = place_arrivals(mlist, [_node(key, verdict) for key, verdict in new])
+    rows = store_emails(mlist, new, arrival, senders)
+    finish_arrival(mlist, arrival, rows)
+    dates = [verdict.mail.parsed.sort_date for _key, verdict in new]
+    count_in(mlist, dates, arrival.threads_delta)
+    return rows
+
+
+def _node(key: int, verdict: Verdict) -> Node:
+    mail = verdict.mail
+    return Node(
+        key=key,
+        permalink=mail.permalink,
+        message_id_hash=mail.message_id_hash,
+        sort_date=mail.parsed.sort_date,
+        named=to_named(mail.references),
+        subject=mail.parsed.subject,
+        is_twin=verdict.is_twin,
+    )
+
+
+def _settle_places(verdicts: Sequence[Verdict], rows: dict[int, int]) -> None:
+    """Give every verdict the row it speaks of, now that new mails have theirs."""
+    for place, verdict in enumerate(verdicts):
+        if verdict.status == Status.ARCHIVED:
+            verdict.email_id = rows[place_key(place)]
+        elif verdict.same_as is not None:
+            verdict.email_id = verdicts[verdict.same_as].email_id
+
+
+def _row(verdict: Verdict) -> int:
+    if verdict.email_id is None:
+        raise AssertionError("Every mail has a row by now.")
+    return verdict.email_id
+
+
+def _outcome(verdict: Verdict) -> Outcome:
+    return Outcome(
+        status=verdict.status,
+        email_id=_row(verdict),
+        permalink=verdict.permalink,
+        problems=verdict.mail.parsed.problems,
+    )

@@ -1,0 +1,61 @@
+"""What goes into the pipeline and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from hyperkitty.mail.values import ParsedMessage, Problem
+from hyperkitty.models import AliasKind, Packed, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A mail on its way in: its bytes, and what only its bringer knows."""
+
+    raw: bytes
+    arrived_at: datetime
+    source: Source = Source.IMPORT
+    from_line: bytes = b""  # mbox separator, without line end
+    #: Mailman's own Message-ID-Hash header is true on the archiver endpoint only.
+    trusts_hash: bool = False
+    #: Numbers that other archives gave it: kind and value.
+    aliases: tuple[tuple[AliasKind, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A mail parsed and packed; what the transaction needs, without its raw bytes."""
+
+    parsed: ParsedMessage
+    digest: str
+    permalink: str
+    message_id_hash: str
+    raw: Packed
+    text: Packed
+    references: str  # see `threads.references`
+    snippet: str
+    text_digest: str
+    arrived_at: datetime
+    source: Source
+    from_line: bytes
+    aliases: tuple[tuple[AliasKind, str], ...]
+
+
+class Status(StrEnum):
+    """What became of a mail."""
+
+    ARCHIVED = "archived"
+    PRESENT = "present"  # the same mail is here already
+    COPY = "copy"  # the same mail with another text, kept beside the first
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one mail that was brought."""
+
+    status: Status
+    email_id: int
+    permalink: str
+    problems: tuple[Problem, ...] = ()

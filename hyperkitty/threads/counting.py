@@ -1,0 +1,124 @@
+"""What pages show of a list, counted when mails come, go or change state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+
+from django.db.models import Count, Max, Min, Q
+from django.utils import timezone
+
+from hyperkitty.models import (
+    Email,
+    EmailState,
+    ListActivity,
+    MailingList,
+    Thread,
+)
+
+from .bulk import matching, update_rows
+from .placing import touch
+
+_LIST_COLUMNS = (
+    "emails_count",
+    "threads_count",
+    "first_date",
+    "last_date",
+    "revision",
+    "changed_at",
+)
+
+
+def count_in(
+    mlist: MailingList, sort_dates: Iterable[datetime], threads_delta: int
+) -> None:
+    """Add visible mails with *sort_dates* to the counters of the list."""
+    dates = list(sort_dates)
+    mlist.emails_count += len(dates)
+    mlist.threads_count += threads_delta
+    if dates:
+        mlist.first_date = min([*dates, *filter(None, [mlist.first_date])])
+        mlist.last_date = max([*dates, *filter(None, [mlist.last_date])])
+    save_counters(mlist)
+    _change_activity(mlist, Counter(_day(found) for found in dates))
+
+
+def save_counters(mlist: MailingList) -> None:
+    """Write the counters of the list and note that its pages have changed."""
+    mlist.revision += 1
+    mlist.changed_at = timezone.now()
+    mlist.save(update_fields=_LIST_COLUMNS)
+
+
+def recount_threads(mlist: MailingList, thread_pks: Iterable[int]) -> None:
+    """Count the threads and their list anew, after mails changed their state."""
+    visible = Q(emails__state=EmailState.VISIBLE)
+    threads = Thread.objects.filter(mlist=mlist).annotate(
+        visible_count=Count("emails", filter=visible),
+        visible_last=Max("emails__sort_date", filter=visible),
+        any_last=Max("emails__sort_date"),
+    )
+    changed = []
+    for thread in matching(threads, "pk", thread_pks):
+        was_listed = bool(thread.emails_count)
+        thread.emails_count = thread.visible_count
+        thread.last_date = thread.visible_last or thread.any_last or thread.last_date
+        mlist.threads_count += bool(thread.emails_count) - was_listed
+        touch(thread)
+        changed.append(thread)
+    update_rows(
+        Thread, changed, ("emails_count", "last_date", "revision", "changed_at")
+    )
+
+
+def change_count(mlist: MailingList, days: Mapping[date, int]) -> None:
+    """Change the list's counters by *days*, mails that came or went by UTC day."""
+    _change_activity(mlist, days)
+    mlist.emails_count += sum(days.values())
+    ends = Email.objects.visible().filter(mlist=mlist)
+    found = ends.aggregate(first=Min("sort_date"), last=Max("sort_date"))
+    mlist.first_date, mlist.last_date = found["first"], found["last"]
+    save_counters(mlist)
+
+
+def recount_list(mlist: MailingList) -> None:
+    """Count the list and its days anew from its visible mails."""
+    days: Counter[date] = Counter()
+    visible = Email.objects.visible().filter(mlist=mlist)
+    for found in visible.values_list("sort_date", flat=True).iterator():
+        days[_day(found)] += 1
+    ListActivity.objects.filter(mlist=mlist).delete()
+    mlist.emails_count = 0
+    change_count(mlist, days)
+    mlist.threads_count = Thread.objects.filter(mlist=mlist, emails_count__gt=0).count()
+    mlist.save(update_fields=["threads_count"])
+
+
+def utc_days(sort_dates: Iterable[datetime], step: int) -> dict[date, int]:
+    """Return *step* for each of *sort_dates*, added up by UTC day."""
+    days: Counter[date] = Counter()
+    for found in sort_dates:
+        days[_day(found)] += step
+    return dict(days)
+
+
+def _change_activity(mlist: MailingList, days: Mapping[date, int]) -> None:
+    rows = {
+        row.day: row
+        for row in matching(ListActivity.objects.filter(mlist=mlist), "day", days)
+    }
+    for day in days:
+        if day in rows:
+            rows[day].emails_count += days[day]
+    update_rows(ListActivity, rows.values(), ("emails_count",))
+    ListActivity.objects.filter(mlist=mlist, emails_count=0).delete()
+    ListActivity.objects.bulk_create(
+        ListActivity(mlist=mlist, day=day, emails_count=count)
+        for day, count in days.items()
+        if day not in rows
+    )
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()

@@ -1,0 +1,41 @@
+"""What readers attached to a thread moves along when the thread is absorbed."""
+
+from __future__ import annotations
+
+from hyperkitty.models import Favorite, LastView, Tagging, Thread, ThreadAlias
+
+
+def move_belongings(gone: Thread, heir: Thread) -> None:
+    """Give *heir* the aliases, favorites, visits, tags and category of *gone*."""
+    ThreadAlias.objects.filter(thread=gone).update(thread=heir)
+    _move_favorites(gone, heir)
+    _move_last_views(gone, heir)
+    _move_taggings(gone, heir)
+    if heir.category_id is None and gone.category_id is not None:
+        heir.category_id = gone.category_id
+
+
+def _move_favorites(gone: Thread, heir: Thread) -> None:
+    there = set(Favorite.objects.filter(thread=heir).values_list("user_id", flat=True))
+    Favorite.objects.filter(thread=gone).exclude(user_id__in=there).update(thread=heir)
+
+
+def _move_last_views(gone: Thread, heir: Thread) -> None:
+    """Move visits; of two the earlier stays, so that nothing unread passes as read."""
+    there = dict(
+        LastView.objects.filter(thread=heir).values_list("user_id", "view_date")
+    )
+    for view in LastView.objects.filter(thread=gone):
+        if view.user_id not in there:
+            LastView.objects.filter(pk=view.pk).update(thread=heir)
+        elif view.view_date < there[view.user_id]:
+            LastView.objects.filter(thread=heir, user=view.user_id).update(
+                view_date=view.view_date
+            )
+
+
+def _move_taggings(gone: Thread, heir: Thread) -> None:
+    there = set(Tagging.objects.filter(thread=heir).values_list("tag_id", "user_id"))
+    for tagging in Tagging.objects.filter(thread=gone):
+        if (tagging.tag_id, tagging.user_id) not in there:
+            Tagging.objects.filter(pk=tagging.pk).update(thread=heir)

@@ -33,7 +33,7 @@ MARIADB_OPTIONS = {
 
 def database(url: str) -> dict[str, Any]:
     """Return Django's settings for the database at *url*."""
-    config = environ.Env.db_url_config(url)
+    config: dict[str, Any] = environ.Env.db_url_config(url)
     options = config.setdefault("OPTIONS", {})
     match config["ENGINE"].rpartition(".")[2]:
         case "sqlite3":

@@ -84,11 +84,8 @@ def site(python: Path, tmp_path: Path) -> Iterator[str]:
 
 
 def test_wheel_holds_every_file_of_the_app_and_nothing_else(wheel: Path) -> None:
-    listing = _run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-        + ["hyperkitty", "templates", "static"],
-        cwd=ROOT,
-    )
+    git = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listing = _run([*git, "hyperkitty", "templates", "static"], cwd=ROOT)
     expected = {
         re.sub(r"^(templates|static)/", r"hyperkitty/\1/", name)
         for name in listing.splitlines()

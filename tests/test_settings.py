@@ -45,14 +45,12 @@ def values(*names: str, **environment: str) -> Any:
 
 
 @pytest.mark.parametrize("name", SECRETS)
-@pytest.mark.parametrize("value", [None, ""])
-def test_missing_secret_is_a_clear_error(name: str, value: str | None) -> None:
-    environment = SECRETS | {name: value} if value is not None else dict(SECRETS)
-    if value is None:
-        del environment[name]
-    done = read("DEBUG", **environment)
-    assert done.returncode != 0
-    assert f"ImproperlyConfigured: {name} is not set" in done.stderr
+def test_missing_secret_is_a_clear_error(name: str) -> None:
+    others = {key: value for key, value in SECRETS.items() if key != name}
+    for environment in (others, others | {name: ""}):
+        done = read("DEBUG", **environment)
+        assert done.returncode != 0
+        assert f"ImproperlyConfigured: {name} is not set" in done.stderr
 
 
 def test_site_is_for_production_when_only_the_secrets_are_set() -> None:
@@ -113,7 +111,8 @@ def test_services_come_from_the_environment() -> None:
     assert read_back["DATABASES"]["default"]["HOST"] == "db.example.org"
     assert read_back["CACHES"]["default"]["BACKEND"].endswith("RedisCache")
     assert read_back["HAYSTACK_CONNECTIONS"]["default"]["PATH"] == "/srv/index"
-    assert (read_back["EMAIL_HOST"], read_back["EMAIL_PORT"]) == ("mail.example.org", 26)
+    assert read_back["EMAIL_HOST"] == "mail.example.org"
+    assert read_back["EMAIL_PORT"] == 26
     assert read_back["MAILMAN_ARCHIVER_FROM"] == ["192.0.2.1", "192.0.2.2"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hyperkitty.mail import headers
 
@@ -25,13 +25,13 @@ _PLAIN_BARE = re.compile(rf"\s*+({_ATOM}{{1,64}}@[A-Za-z0-9.-]{{1,189}})\s*+")
 _TOKEN = re.compile(
     r'(?P<quoted>"(?:[^"\\]|\\.)*+(?:"|\\?\Z))'
     r"|(?P<word>=\?[^?\s]{0,75}\?[bBqQ]\?[^?]*+\?=)"
-    r"|(?P<angle><[^<>]*+>?)"
+    r"|(?P<angle><[^<>]*+>*+)"
     r"|(?P<open>\()|(?P<close>\))|(?P<end>[,;])|(?P<colon>:)"
     r'|(?P<text>[^"=<>(),;:\\]++|.)',
     re.DOTALL,
 )
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
-_ADDRESS = re.compile(r"[^\s@<>()\"',;:]{1,255}@[^\s@<>()\"',;:]{1,255}")
+_ADDRESS = re.compile(r"[^\s@<>()\"',;:][^\s@<>()\",;:]{0,254}@[^\s@<>()\"',;:]{1,255}")
 _OBFUSCATED = re.compile(
     r"([^\s@<>()\[\],;:\"]{1,64})\s{0,9}"
     r"(?:\sat\s|\(at\)|\[at\]|\(a\)|\{at\}|<at>)\s{0,9}"
@@ -136,52 +136,51 @@ def _is_list(address: str, list_name: str, other: Mapping[str, Sequence[str]]) -
 class _Entry:
     """The pieces of one mailbox; words are still encoded."""
 
-    words: list[str]
-    comments: list[str]
-    angles: list[str]
+    words: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    angles: list[str] = field(default_factory=list)
+    has_name: bool = False
+    has_address: bool = False
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.words or self.comments or self.angles)
+    def add_word(self, word: str) -> None:
+        self.words.append(word)
+        self.has_name = self.has_name or bool(word.strip())
+        self.has_address = self.has_address or "@" in word or " at " in word
+
+    def add_angle(self, text: str) -> None:
+        self.angles.append(text.strip("<>"))
+        self.has_address = True
 
 
 def _entries(value: str) -> Iterator[_Entry]:
     """Cut an address header into its mailboxes."""
-    entry = _Entry([], [], [])
+    entry = _Entry()
     depth = 0
     comment: list[str] = []
     for token in _TOKEN.finditer(value):
         kind, text = token.lastgroup, token[0]
-        if kind == "open":
-            depth += 1
-            comment += ["("] if depth > 1 else []
-        elif kind == "close":
-            depth = max(depth - 1, 0)
-            if depth:
-                comment.append(")")
-            else:
-                entry.comments.append("".join(comment))
-                comment = []
-        elif depth:
+        if kind == "open" or depth:
+            depth += (kind == "open") - (kind == "close")
             comment.append(text)
+            if not depth:
+                entry.comments.append("".join(comment)[1:-1])
+                comment = []
+        elif kind == "angle":
+            entry.add_angle(text)
+        elif kind == "quoted":
+            entry.add_word(_QUOTED_PAIR.sub(r"\1", text[1:].removesuffix('"')))
+        elif text == "," and entry.has_name and not entry.has_address:
+            entry.add_word(text)  # "Doe, Jane <jane@example.org>" without quotes
         elif kind == "end":
             yield entry
-            entry = _Entry([], [], [])
-        elif kind == "colon" and not entry.angles and not _has_address(entry):
-            entry = _Entry([], [], [])  # what stood before was the name of a group
-        elif kind == "angle":
-            entry.angles.append(text.strip("<>"))
-        elif kind == "quoted":
-            entry.words.append(_QUOTED_PAIR.sub(r"\1", text[1:].removesuffix('"')))
-        else:
-            entry.words.append(text)
+            entry = _Entry()
+        elif kind == "colon" and not entry.has_address:
+            entry = _Entry()  # what stood before was the name of a group
+        elif kind != "close":
+            entry.add_word(text)
     if comment:
-        entry.comments.append("".join(comment))
+        entry.comments.append("".join(comment)[1:])
     yield entry
-
-
-def _has_address(entry: _Entry) -> bool:
-    return any("@" in word for word in entry.words)
 
 
 def _read_entry(entry: _Entry, charset: str | None) -> Mailbox:
@@ -198,8 +197,9 @@ def _read_entry(entry: _Entry, charset: str | None) -> Mailbox:
 
 def _find_address(text: str, strict: bool) -> str:
     """Return the address in *text*; *strict* where it may be a name as well."""
-    if found := _ADDRESS.search(text):
-        return found[0]
+    if "@" in text:
+        found = _ADDRESS.search(text)
+        return found[0] if found else "" if strict else text
     if "at" in text.lower() or "(a)" in text.lower():
         found = _OBFUSCATED.fullmatch(text) if strict else _OBFUSCATED.search(text)
         if found and (not strict or "." in found[2]):
@@ -210,7 +210,7 @@ def _find_address(text: str, strict: bool) -> str:
 def _mailbox(name: str, address: str) -> Mailbox:
     local, at, domain = address.strip(" .").rpartition("@")
     address = (local + at + domain.lower())[:MAX_ADDRESS]
-    name = _unquoted(headers.one_line(name))[:MAX_NAME].strip()
+    name = _unquoted(headers.one_line(name).strip(" ,"))[:MAX_NAME].strip()
     return Mailbox("" if name.lower() == address.lower() else name, address)
 
 

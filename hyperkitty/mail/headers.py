@@ -25,8 +25,8 @@ def decode(value: str, charset: str | None = None, limit: int = MAX_TEXT) -> str
     """Return a header's text on one line, of at most *limit* characters.
 
     *value* is as `email.policy.compat32` keeps it: folded, RFC 2047 words, and raw
-    bytes as surrogate escapes. Raw bytes are read as UTF-8, else in *charset* (that of the
-    mail's body is a good guess). Never raises; the text is valid UTF-8 without NUL.
+    bytes as surrogate escapes. Raw bytes are read as UTF-8, else in *charset* (that of
+    the mail's body is a good guess). Never raises; the text is valid UTF-8 without NUL.
     """
     if value.isascii() and "=?" not in value:
         return one_line(value, limit)

@@ -14,7 +14,7 @@ _MAX_HEADER = 4_096  # characters of a Message-ID header that are looked at
 _PLAIN = re.compile(r"\s*<([!#-;=?-~]{1,900})>\s*")
 # Where nothing is to be stripped, cut or decoded, all programs get the same id.
 _SAME_FOR_ALL = re.compile(r"<[!#-&(-;=@-~]{1,250}>")
-_BRACKETED = re.compile(r"<+([^<>]++)")
+_BRACKETED = re.compile(r"(?<!<)<++([^<>]++)")
 _COMMENT = re.compile(r"(?:^|(?<=\s))\([^()]*+\)")
 _NOT_IN_ID = re.compile(r"[\s\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _HASH = re.compile(r"[A-Z2-7]{32}")

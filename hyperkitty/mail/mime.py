@@ -150,7 +150,7 @@ def _read_parts(root: Message, content: str, problems: dict[Problem, None]) -> N
     parts = 1
     while todo:
         message, content, depth = todo.pop()
-        contents = _split(message, content)
+        contents = _split(message, content, is_part=depth > 0)
         if contents is not None and depth >= MAX_DEPTH:
             problems[Problem.TOO_DEEP] = None
             contents = None
@@ -185,11 +185,14 @@ def _read_part_header(
     return blank.end() if blank else end
 
 
-def _split(message: Message, content: str) -> list[str] | None:
+def _split(message: Message, content: str, is_part: bool) -> list[str] | None:
     """Return the texts of the parts directly within *message*; None if it is a leaf."""
     content_type = message.get_content_type()
     if content_type == "message/delivery-status":
-        return [block for block in re.split(r"\n\r*\n", content) if block.strip()]
+        # Python counts the blocks with the line end that belongs to the boundary.
+        whole = content + "\n" if is_part else content
+        blocks = _BLANK_LINE.split(whole, maxsplit=MAX_PARTS)
+        return blocks if blocks[-1] or len(blocks) == 1 else blocks[:-1]
     if content_type.startswith("message/"):
         return [content]
     if content_type.startswith("multipart/"):
@@ -227,7 +230,7 @@ def _between(message: Message, content: str, boundary: str) -> list[str] | None:
                     message.preamble = content[:at]
                 elif start < at:
                     parts.append(_without_line_end(content[start:at]))
-                    if is_end:
+                    if is_end or len(parts) > MAX_PARTS:
                         message.epilogue = content[line_end + 1 :]
                         return parts
                 start = line_end + 1

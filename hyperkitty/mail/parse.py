@@ -171,7 +171,7 @@ def _others(named: tuple[Reference, ...], own_id: str) -> tuple[Reference, ...]:
 def _read_dates(
     found: _Headers, arrived_at: datetime, from_line: bytes
 ) -> tuple[ParsedDate | None, datetime, tuple[Problem, ...]]:
-    """Return the claimed date, the date to sort by, and what is wrong with the claim."""
+    """Return the claimed date, the date to sort by, and what is wrong."""
     values = [*found.get("x-original-date", ()), *found.get("date", ())]
     claims = [claim for value in values if (claim := dates.parse(value))]
     claimed = claims[0] if claims else None

@@ -11,11 +11,14 @@ from hyperkitty.mail.values import Reference, ReferenceKind
 MAX_EACH_END = 50  # ids kept at either end of a header
 _MAX_HEADER = 64 * 1024  # characters of one header that are looked at
 
-_ID = r"<([!#-%'*-;=?-Z^-~]{1,900})>"
+_ID = r"<([!#-'*-;=?-~]{1,900})>"
 _FIND_ID = re.compile(_ID)
 _WELL_FORMED = re.compile(rf"\s*+(?:{_ID}[\s,]*+)*+")
 _BRACKETED = re.compile(r"<+([^<>]*+)(>?)")
-_BARE = re.compile(r"[^\s<>()\[\]\"',;:@]{1,900}+@[^\s<>()\[\]\"',;:@]{1,255}+>?")
+_BARE = re.compile(
+    r"(?<![^\s<>()\[\]\"',;:@])[^\s<>()\[\]\"',;:@]{1,900}+"
+    r"@[^\s<>()\[\]\"',;:@]{1,255}+>?"
+)
 # "Message from Joe <joe@example.com> of …", "Joe <joe@example.com>'s message of …"
 _NAMES_AUTHOR = re.compile(
     r"(?:^|\s)(?:from|by|von|de|van|fra|från|mailto)\b:?[^<>@]{0,200}$", re.IGNORECASE

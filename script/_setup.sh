@@ -39,7 +39,7 @@ install_lock() {
     [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return
     say "Installing $lock"
     PIP_CONSTRAINT=requirements-build.txt PIP_BUILD_CONSTRAINT=requirements-build.txt \
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        "$venv/bin/python" -m pip install -qq --disable-pip-version-check \
         --no-deps --require-hashes "$@" --requirement "$lock" || return
     say "$sum" >"$stamp"
 }

@@ -154,6 +154,8 @@ _HEADER_NAMES = {
     " 主題 제목 נושא الموضوع",
 }
 _ROLES = {name: role for role, names in _HEADER_NAMES.items() for name in names.split()}
+# A block that nothing announces must begin with From to be taken for one.
+_FIRST_ROLES = {True: frozenset(_HEADER_NAMES), False: frozenset({"from"})}
 _HEADER = re.compile(r"[\s*]{0,4}([^\W\d_][\w .'’-]{0,24}?)\s?\*?[:：]")
 _MAX_HEADERS = 8
 
@@ -167,24 +169,27 @@ def copy_kind(line: str) -> CopyKind | None:
     return CopyKind.FORWARD if _BEGIN_FORWARD.match(line) else None
 
 
-def header_block_end(lines: Sequence[str], start: int) -> int:
+def header_block_end(
+    lines: Sequence[str], start: int, *, is_announced: bool = False
+) -> int:
     """
     Return where the ``From: … Sent: …`` block that begins at *start* ends.
 
     Without such a block the result is *start*. Outlook and others put one above the
-    copy of the mail they answer.
+    copy of the mail they answer. Below a rule that announces it, one line is enough.
     """
-    if _role(lines[start]) != "from":
-        return start
-    roles = {"from"}
-    end = start + 1
+    roles: set[str] = set()
+    end = start
     while end < min(len(lines), start + _MAX_HEADERS) and lines[end].strip():
         role = _role(lines[end])
+        if end == start and role not in _FIRST_ROLES[is_announced]:
+            return start
         if role is not None:
             roles.add(role)
         end += 1
-    enough = "sent" in roles and len(roles) > 2
-    return end if enough else start
+    if is_announced and len(roles) == 1:
+        return start + 1
+    return end if "sent" in roles and len(roles) > 2 else start
 
 
 def _role(line: str) -> str | None:

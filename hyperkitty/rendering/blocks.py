@@ -82,7 +82,8 @@ def cut_blocks(lines: Sequence[Line]) -> Iterator[Block]:
         texts = [line.text for line in lines[at:end]]
         quote_below = end < len(lines) and lines[end].depth > depth
         rest = attribution_start(texts) if quote_below else len(texts)
-        run = _Run(texts[:rest], depth, len(lines) - end, quote_below, has_hunks)
+        quote_follows = quote_below and rest == len(texts)
+        run = _Run(texts[:rest], depth, len(lines) - end, quote_follows, has_hunks)
         yield from _cut_run(run)
         if rest < len(texts):
             yield Block(Kind.ATTRIBUTION, depth, _strip(texts[rest:]))
@@ -96,7 +97,7 @@ class _Run:
     lines: list[str]
     depth: int
     lines_below: int
-    quote_below: bool
+    quote_follows: bool  # right below, without attribution
     has_hunks: bool  # somewhere in the mail
     unclosed: set[str] = field(default_factory=set)  # so that no end is sought twice
 
@@ -197,13 +198,13 @@ def _copy(run: _Run, at: int) -> tuple[Kind, int] | None:
         below += 1
         while below < min(len(run.lines), at + 4) and not run.lines[below].strip():
             below += 1
-    end = header_block_end(run.lines, below) if below < len(run.lines) else below
+    end = header_block_end(run.lines, below, is_announced=kind is not None)
     if end == below:
         if kind is None:
             return None
         end = at + 1
-    quote_follows = run.quote_below and not any(map(str.strip, run.lines[end:]))
-    if kind is CopyKind.FORWARD or quote_follows:
+    is_quoted = run.quote_follows and not any(map(str.strip, run.lines[end:]))
+    if kind is CopyKind.FORWARD or is_quoted:
         return Kind.ATTRIBUTION, end
     return Kind.COPY, end
 

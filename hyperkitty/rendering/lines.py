@@ -26,9 +26,11 @@ _PROMPT = re.compile(r"(?P<base>(?: ?>)*?) ?(?P<code>>>>(?: .*)?)$")
 _PROMPT_CODE = re.compile(
     r">>> *(?:(?:import|from|def|class|for|while|if|with|print|return|try|del|raise"
     r"|assert|async|await|lambda)\b|@\w|[\[({'\"#]"
-    r"|[\w.\[\]'\"]+(?:, *[\w.]+)* *(?:[(=]|[-+*/%]|$))"
+    r"|[\w.\[\]'\"]+(?:, *[\w.]+)* *(?:\(|=(?!=)|[-+*/%]|$))"
 )
 _BAR_MARKER = re.compile(r"\| ?(?=[^|]*$)")
+_INITIALS = re.compile(r"\s{0,8}([A-Za-z]{1,3}>+)(?=\s|$)")
+_NO_INITIALS = frozenset({"SQL>", "DB>", "PS>", "CLI>", "OK>", "Ok>"})
 
 
 def split_lines(text: str) -> list[Line]:
@@ -40,6 +42,8 @@ def split_lines(text: str) -> list[Line]:
         _restore_from(lines)
     if "\n|" in text:
         _read_bar_quotes(lines)
+    if ">" in text:
+        _read_initials(lines)
     return lines
 
 
@@ -160,3 +164,20 @@ def _read_bar_quotes(lines: list[Line]) -> None:
             lines[at] = Line(1, text[match.end() :])
         if text.strip() or quoting:
             above = text
+
+
+def _read_initials(lines: list[Line]) -> None:
+    """
+    Read lines marked with the same initials (``AB> ``) as quotes; the initials stay.
+
+    One such line alone may be anything, so two must follow each other.
+    """
+    previous = (0, "")
+    for at, (depth, text) in enumerate(lines):
+        match = _INITIALS.match(text) if ">" in text[:12] else None
+        marker = (depth, match[1]) if match else (0, "")
+        if match and marker == previous and match[1] not in _NO_INITIALS:
+            above = lines[at - 1].text
+            lines[at - 1] = Line(depth + 1, above.lstrip())
+            lines[at] = Line(depth + 1, text.lstrip())
+        previous = marker

@@ -32,6 +32,7 @@ _TOKEN = re.compile(
 )
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _ADDRESS = re.compile(r"[^\s@<>()\"',;:][^\s@<>()\",;:]{0,254}@[^\s@<>()\"',;:]{1,255}")
+_EMPTY_ANGLE = re.compile(r"<\s{0,9}>")
 _OBFUSCATED = re.compile(
     r"([^\s@<>()\[\],;:\"]{1,64})\s{0,9}"
     r"(?:\sat\s|\(at\)|\[at\]|\(a\)|\{at\}|<at>)\s{0,9}"
@@ -190,7 +191,8 @@ def _read_entry(entry: _Entry, charset: str | None) -> Mailbox:
         if address := _find_address(headers.decode(angle, charset), strict=False):
             return _mailbox(name or comment, address)
     if address := _find_address(name, strict=True):
-        rest = _OBFUSCATED.sub("", name.replace(address, " "), count=1)
+        rest = _EMPTY_ANGLE.sub("", name.replace(address, ""), count=1)
+        rest = _OBFUSCATED.sub("", rest, count=1)
         return _mailbox(headers.one_line(rest) or comment, address)
     return _mailbox(name or comment, "")
 

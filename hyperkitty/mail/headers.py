@@ -12,6 +12,8 @@ MAX_TEXT = 10_000  # characters of an ordinary header
 
 # RFC 2047: "=?charset*language?encoding?"; the charset may be missing in odd mail.
 _WORD_START = re.compile(r"=\?([^?\s*]{0,75})(?:\*[^?\s]{0,75})?\?([bBqQ])\?")
+# Charsets of words whose writer did not know it (RFC 1428), such as Mailman Core.
+_NO_CHARSET = frozenset(["", "unknown-8bit", "x-unknown", "unknown"])
 # A word that is nothing but another encoded word was encoded twice.
 _ONLY_WORDS = re.compile(r"=\?[^?\s]{1,75}\?[bBqQ]\?[^\s?]{1,75}\?=")
 # The end of a Q word; "?=" is not it where a forgotten "?" precedes an encoded byte.
@@ -127,4 +129,6 @@ def _word_bytes(text: str, encoding: str) -> bytes:
 
 
 def _word_text(data: bytes, word_charset: str, charset: str | None) -> str:
-    return charsets.decode(data, word_charset or charset)[0]
+    if word_charset in _NO_CHARSET:
+        return _raw(data.decode("ascii", "surrogateescape"), charset)
+    return charsets.decode(data, word_charset)[0]

@@ -18,7 +18,7 @@ MAX_PARTS = 2_000
 MAX_HEADER_BLOCK = 256 * 1024  # characters kept of one header block
 MAX_HEADER = 32 * 1024  # characters kept of one header
 MAX_CONTENT_HEADER = 4 * 1024  # of Content-Type and the like, which Python parses
-MAX_REPAIRS = 100  # odd lines that are jumped over in one header block
+MAX_REPAIRS = 1_000  # odd lines that are jumped over in one header block
 
 _KEPT_AT_BOTH_ENDS = frozenset(["references", "in-reply-to"])
 
@@ -66,8 +66,8 @@ def _read_header(
     """Read the header block that starts at *at*; return where the body starts."""
     fields: list[tuple[str, str]] = []
     begin = at
-    repairs = 0
-    while True:
+    last_known = -1
+    for repairs in range(MAX_REPAIRS):
         end = _end_of_block(text, at)
         fields += _FIELD.findall(text, at, end)
         if end == len(text):
@@ -77,8 +77,8 @@ def _read_header(
             break
         if repairs == 0:
             problems[Problem.BAD_HEADERS] = None
-        repairs += 1
-        at = _after_odd_line(fields, text, end) if repairs <= MAX_REPAIRS else end
+            last_known = _last_well_known(text, end)
+        at = _after_odd_line(fields, text, end, last_known)
         if at == end:
             break
     _store_fields(message, fields, end - begin, problems)
@@ -90,28 +90,34 @@ def _end_of_block(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _after_odd_line(fields: list[tuple[str, str]], text: str, at: int) -> int:
+def _last_well_known(text: str, at: int) -> int:
+    """Return where the last well-known header before the next blank line starts."""
+    limit = min(at + MAX_HEADER_BLOCK, len(text))
+    blank = _BLANK_LINE.search(text, at, limit)
+    starts = _WELL_KNOWN.finditer(text, at, blank.start() if blank else limit)
+    return max((match.start() for match in starts), default=-1)
+
+
+def _after_odd_line(
+    fields: list[tuple[str, str]], text: str, at: int, last_known: int
+) -> int:
     """Return where to read on after a line that is no header; *at* if it is the body.
 
-    It is the body unless a well-known header follows before the next blank line. Else
-    it is a header with a space before its colon, an mbox line that slipped in, or the
-    rest of a header that was wrapped without indenting it.
+    It is the body unless a well-known header follows. Else it is a header with a space
+    before its colon, an mbox line that slipped in, or the rest of a header that was
+    wrapped without indenting it.
     """
-    blank = _BLANK_LINE.search(text, at, at + MAX_HEADER_BLOCK)
-    stop = blank.start() if blank else at + MAX_HEADER_BLOCK
-    newline = text.find("\n", at)
-    after = newline + 1 if newline >= 0 else len(text)
-    spaced = _SPACED_FIELD.match(text, at)
-    if not _WELL_KNOWN.search(text, after, stop) and not (
-        spaced and _WELL_KNOWN.match(text, at)
-    ):
+    if at > last_known:
         return at
-    if spaced:
+    line_end = text.find("\n", at)
+    line_end = len(text) if line_end < 0 else line_end
+    if spaced := _SPACED_FIELD.match(text, at):
         fields.append((spaced[1], spaced[2]))
     elif fields and not text.startswith(("From ", ">From "), at):
         name, value = fields[-1]
-        fields[-1] = (name, f"{value}\n {text[at : after - 1]}")
-    return after
+        if len(value) < MAX_HEADER:
+            fields[-1] = (name, f"{value}\n {text[at:line_end]}")
+    return min(line_end + 1, len(text))
 
 
 def _store_fields(
@@ -226,6 +232,8 @@ def _between(message: Message, content: str, boundary: str) -> list[str] | None:
             is_end = content.startswith("--", after)
             rest = content[after + 2 * is_end : line_end]
             if not rest.strip(" \t\r"):
+                if start < 0 and is_end:
+                    return None
                 if start < 0:
                     message.preamble = content[:at]
                 elif start < at:

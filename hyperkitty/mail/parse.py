@@ -102,15 +102,15 @@ def _parse(raw: bytes, arrived_at: datetime, from_line: bytes) -> ParsedMessage:
 def _wanted_headers(message: Message) -> tuple[_Headers, str | None]:
     """Return the headers that we read, and the charset to try for raw bytes in them."""
     found: _Headers = {}
-    is_ascii = True
+    is_clear = True  # needs no guess at a charset
     for name, value in message.raw_items():
         lowered = name.lower()
         if lowered in _WANTED:
             values = found.setdefault(lowered, [])
             if len(values) < _MAX_OF_A_KIND:
                 values.append(value)
-                is_ascii = is_ascii and value.isascii()
-    return found, None if is_ascii else _declared_charset(message)
+                is_clear = is_clear and value.isascii() and "=?un" not in value
+    return found, None if is_clear else _declared_charset(message)
 
 
 def _declared_charset(message: Message) -> str | None:

@@ -39,8 +39,8 @@ def clean(value: str) -> str:
 
 def message_id_hash(value: str) -> str:
     """Return Mailman's hash of a clean Message-ID: base32 of SHA-1, 32 characters."""
-    data = value.encode("utf-8", "surrogateescape")
-    return b32encode(sha1(data, usedforsecurity=False).digest()).decode("ascii")
+    digest = sha1(headers.to_bytes(value), usedforsecurity=False).digest()
+    return b32encode(digest).decode("ascii")
 
 
 def core_hash(header_value: str) -> str:

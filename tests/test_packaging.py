@@ -39,12 +39,21 @@ settings.configure(
                     "django.template.context_processors.request",
                     "django.contrib.auth.context_processors.auth"]}}],
 )
-urlpatterns = [path("archives/", include("hyperkitty.urls"))]
 django.setup()
+urlpatterns = [path("archives/", include("hyperkitty.urls"))]
 call_command("migrate", verbosity=0)
 server = make_server("127.0.0.1", 0, StaticFilesHandler(WSGIHandler()))
 print(server.server_port, flush=True)
 server.serve_forever()
+"""
+
+# Run after the lines of the site that set Django up.
+IMPORT_ALL = """
+import importlib, pkgutil
+import hyperkitty
+for module in pkgutil.walk_packages(hyperkitty.__path__, "hyperkitty."):
+    importlib.import_module(module.name)
+    print(module.name)
 """
 
 
@@ -104,6 +113,15 @@ def test_bare_site_runs_from_the_wheel(site: str) -> None:
     for path in stylesheets:
         with urlopen(f"{site}{path}") as response:
             assert response.headers.get_content_type() == "text/css"
+
+
+def test_metadata_names_every_package_that_is_imported(
+    python: Path, tmp_path: Path
+) -> None:
+    settings, _serving = SITE.split("call_command(", 1)
+    (tmp_path / "import_all.py").write_text(settings + IMPORT_ALL)
+    imported = _run([python, "import_all.py"], cwd=tmp_path).split()
+    assert {"hyperkitty.urls", "hyperkitty.models", "hyperkitty.mail"} <= set(imported)
 
 
 def _pins(lock: str) -> str:

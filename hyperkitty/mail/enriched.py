@@ -78,7 +78,7 @@ class _Quoted:
         if text.strip():
             mark = "> " * min(self.depth, MAX_QUOTE_DEPTH)
             self.done.append(
-                "\n".join(mark + line.strip() for line in text.split("\n"))
+                "\n".join(mark + line.rstrip() for line in text.split("\n"))
             )
 
     def result(self) -> str:

@@ -30,9 +30,12 @@ class Lines:
         self.marker = ""  # of a list item, waiting for its first line
         self._lines: list[_Line] = []
         self._current: list[str] = []
-        self._blanks = 0
+        self._blanks = 0  # to come before the current line
         self._space = False
-        self._after_cell = False
+        self._in_new_cell = False
+        # The line has ended, unless the next cell of a table goes on in it.
+        self._is_ended = False
+        self._blanks_after = 0
 
     def write(self, text: str) -> None:
         """Add running text; runs of white space become one space."""
@@ -42,28 +45,42 @@ class Lines:
         words = words.strip(" ")
         if not words:
             return
+        if self._is_ended:
+            self.end_line()
         if self._current:
-            if self._after_cell:
+            if self._in_new_cell:
                 self._current.append(" | ")
             elif self._space:
                 self._current.append(" ")
-        self._after_cell = False
+        self._in_new_cell = False
         self._current.append(words)
         self._space = text[-1] in " \t\r\n\f"
 
     def write_as_is(self, text: str) -> None:
         """Add text without line ends of which every space counts."""
+        if self._is_ended:
+            self.end_line()
         self._current.append(text)
 
     def start_cell(self) -> None:
-        """Set text that follows on this line off from what stands there."""
-        self._after_cell = True
+        """Begin a table cell: it goes on in the line of the cell before."""
+        self._in_new_cell = True
+        self._is_ended = False
+        self._blanks_after = 0
+
+    def end_block(self, blanks: int) -> None:
+        """End the line and leave *blanks* lines, unless a new cell goes on in it."""
+        if not self._current:
+            self._blanks = max(self._blanks, blanks)
+        elif not self._in_new_cell:
+            self._is_ended = True
+            self._blanks_after = max(self._blanks_after, blanks)
 
     def end_line(self) -> None:
         """End the line if anything stands on it."""
         if self._current:
             self._flush()
-        self._space = self._after_cell = False
+        self._space = self._in_new_cell = False
 
     def end_paragraph(self) -> None:
         """End the line and leave a blank one before the next."""
@@ -72,6 +89,8 @@ class Lines:
 
     def break_line(self) -> None:
         """End the line; leave a blank one if nothing stands on it."""
+        if self._is_ended:
+            self.end_line()
         if not self._current:
             self._blanks = max(self._blanks, 1)
         self.end_line()
@@ -99,6 +118,8 @@ class Lines:
         text = "".join(self._current).replace("\xa0", " ").translate(_INVISIBLE)
         text = text.rstrip()
         self._current = []
+        self._is_ended = False
+        after, self._blanks_after = self._blanks_after, 0
         if not text.translate(_BLANK).strip():
             self._blanks = max(self._blanks, 1)
             return
@@ -109,4 +130,4 @@ class Lines:
         self._lines.append(_Line(min(self._blanks, self.room), quotes, text))
         self.room -= len(text) + 2 * quotes + 1 + self._blanks
         self.marker = ""
-        self._blanks = 0
+        self._blanks = after

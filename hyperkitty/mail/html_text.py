@@ -22,16 +22,18 @@ _SCHEME = re.compile(r"(?:https?|ftps?|mailto|news|nntp|irc|xmpp|git|ssh):", re.
 _NOT_TOLD_APART = re.compile(r"(?:https?://|mailto:)?(?:www\.)?(.*?)/*\Z", re.S | re.I)
 _RULE = "-" * 40
 
+# Blocks that cells of a table are filled with: alone in a cell they end no line.
+_BLOCKS = frozenset(["div", "h1", "h2", "h3", "h4", "h5", "h6", "p"])
 _PARAGRAPHS = frozenset(
     [
-        *("dl", "fieldset", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "table"),
-        *("blockquote", "listing", "ol", "p", "pre", "ul"),
+        *("blockquote", "dl", "fieldset", "figure", "listing", "ol", "pre"),
+        *("table", "ul"),
     ]
 )
 _LINES = frozenset(
     [
         *("address", "article", "aside", "body", "caption", "center", "dd", "details"),
-        *("div", "dt", "figcaption", "footer", "form", "head", "header", "html", "li"),
+        *("dt", "figcaption", "footer", "form", "head", "header", "html", "li"),
         *("main", "menu", "nav", "option", "section", "summary", "tbody", "tfoot"),
         *("thead", "tr"),
     ]
@@ -154,7 +156,9 @@ class _Reader:
         if tag == "p":
             # Outlook writes each line as a paragraph without a margin.
             self.is_tight = attributes.get("class", "").startswith("Mso")
-        if tag in _LINES or self.is_line(tag):
+        if tag in _BLOCKS:
+            self.out.end_block(self.blanks_around(tag))
+        elif tag in _LINES or (tag in ("ol", "ul") and self.lists):
             self.out.end_line()
         elif tag in _PARAGRAPHS:
             self.out.end_paragraph()
@@ -163,16 +167,18 @@ class _Reader:
         if handler := self.starts.get(tag):
             handler(attributes)
 
-    def is_line(self, tag: str) -> bool:
-        """Whether an element that is a paragraph elsewhere gets no blank line here."""
+    def blanks_around(self, tag: str) -> int:
+        """Return how many blank lines stand before and after a block."""
         if tag == "p":
-            return self.is_tight or bool(self.out.marker)
-        return tag in ("ol", "ul") and bool(self.lists)
+            return 0 if self.is_tight or self.out.marker else 1
+        return 0 if tag == "div" else 1
 
     def end(self, tag: str) -> None:
         """End an element; one that was not begun does no harm."""
         is_inner_list = tag in ("ol", "ul") and len(self.lists) > 1
-        if tag in _LINES or is_inner_list or (tag == "p" and self.is_tight):
+        if tag in _BLOCKS:
+            self.out.end_block(self.blanks_around(tag))
+        elif tag in _LINES or is_inner_list:
             self.out.end_line()
         elif tag in _PARAGRAPHS:
             self.out.end_paragraph()

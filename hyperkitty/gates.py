@@ -1,0 +1,113 @@
+"""The door of every page of a list: find the list, ask whether it may be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
+from django.shortcuts import render
+from django.urls import resolve, reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+
+from hyperkitty import permissions
+from hyperkitty.models import ListAlias, MailingList
+
+P = ParamSpec("P")
+
+
+class ListRequest(HttpRequest):
+    """A request that passed the gate of a list."""
+
+    mlist: MailingList
+
+
+ListView = Callable[Concatenate[ListRequest, P], HttpResponseBase]
+GatedView = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
+
+
+def with_mailing_list(view: ListView[P]) -> GatedView[P]:
+    """Open *view*, a page that people read, to readers of the list in its URL.
+
+    Strangers to a private list are sent to the login; signed-in people are told what
+    to do. Nothing behind the gate is looked up before it, so that the answer says
+    nothing about what exists there.
+    """
+    return _gated(view, refuse=_refuse_page)
+
+
+def with_mailing_list_for_machines(view: ListView[P]) -> GatedView[P]:
+    """Open *view*, a download or an endpoint, as `with_mailing_list` does.
+
+    Programs do not log in on a page: who may not read gets 403.
+    """
+    return _gated(view, refuse=_refuse)
+
+
+def find_list(name: str) -> MailingList:
+    """Return the list that *name* names in full; else raise Http404.
+
+    A posting address, present or former, or a List-Id; in any case of letters.
+    """
+    name = name.strip().lower()
+    column = "name" if "@" in name else "list_id"
+    mlist = MailingList.objects.filter(**{column: name}).first()
+    if mlist is not None:
+        return mlist
+    former = ListAlias.objects.select_related("mlist").filter(name=name).first()
+    if former is None:
+        raise Http404(_("There is no such list here."))
+    return former.mlist
+
+
+def _gated(
+    view: ListView[P], *, refuse: Callable[[HttpRequest, str], HttpResponseBase]
+) -> GatedView[P]:
+    def gate(
+        request: HttpRequest, mlist_fqdn: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        mlist = find_list(mlist_fqdn)
+        if not permissions.can_read(request.user, mlist):
+            return refuse(request, mlist_fqdn)
+        if mlist.name != mlist_fqdn:
+            return _under_present_name(request, mlist)
+        request.mlist = mlist  # type: ignore[attr-defined]  # makes it a ListRequest
+        return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+    update_wrapper(gate, view)
+    return gate
+
+
+def _refuse_page(request: HttpRequest, asked: str) -> HttpResponseBase:
+    if request.method == "GET" and not request.user.is_authenticated:
+        login: HttpResponseBase = redirect_to_login(request.get_full_path())
+        return _private(login)
+    return _refuse(request, asked)
+
+
+def _refuse(request: HttpRequest, asked: str) -> HttpResponseBase:
+    """Answer 403; the page shows no more of the list than the address *asked* for."""
+    context = {"asked": asked, "no_index": True}
+    return _private(render(request, "hyperkitty/private.html", context, status=403))
+
+
+def _private(response: HttpResponseBase) -> HttpResponseBase:
+    response["Cache-Control"] = "private, no-store"
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def _under_present_name(request: HttpRequest, mlist: MailingList) -> HttpResponseBase:
+    """Send a request that used a former name, or capitals, to the same page."""
+    match = resolve(request.path_info)
+    path = reverse(match.view_name, kwargs=match.kwargs | {"mlist_fqdn": mlist.name})
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(f"{path}?{query}" if query else path)

@@ -1,0 +1,124 @@
+"""Who may read what. No other module decides that."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from hyperkitty.conf import app_settings
+from hyperkitty.models import (
+    ArchivePolicy,
+    ListRole,
+    MailingList,
+    PolicySource,
+    Role,
+)
+
+#: Anybody who asks for a page.
+Reader = AbstractBaseUser | AnonymousUser
+
+_PUBLIC = ~Q(policy_source=PolicySource.UNKNOWN) & (
+    Q(archive_policy=ArchivePolicy.PUBLIC)
+    | Q(
+        archive_policy=ArchivePolicy.NEVER,
+        policy_before_never=ArchivePolicy.PUBLIC,
+    )
+)
+
+
+def readable_lists(reader: Reader) -> QuerySet[MailingList]:
+    """Return the lists whose archives *reader* may read.
+
+    Costs one query for the reader's addresses, none for strangers and superusers.
+    """
+    if _is_superuser(reader):
+        return MailingList.objects.all()
+    addresses = verified_addresses(reader)
+    if not addresses:
+        return MailingList.objects.filter(_PUBLIC)
+    mine = _roles_of(addresses).values("mlist")
+    return MailingList.objects.filter(_PUBLIC | Q(pk__in=mine))
+
+
+def listed_lists(reader: Reader) -> QuerySet[MailingList]:
+    """Return the lists that the index shows to *reader*.
+
+    Lists that are not archived any more stay readable but are not advertised.
+    """
+    lists = readable_lists(reader)
+    if _is_superuser(reader):
+        return lists
+    return lists.exclude(archive_policy=ArchivePolicy.NEVER)
+
+
+def public_lists() -> QuerySet[MailingList]:
+    """Return the lists that the index shows to everyone."""
+    return listed_lists(AnonymousUser())
+
+
+def can_read(reader: Reader, mlist: MailingList) -> bool:
+    """Whether *reader* may read the archive of *mlist*; no query if it is public."""
+    if not mlist.is_private or _is_superuser(reader):
+        return True
+    return _has_role(reader, mlist, *Role)
+
+
+def can_read_raw(reader: Reader, mlist: MailingList) -> bool:
+    """Whether a reader of *mlist* may also have original bytes: raw mail and mbox.
+
+    Original bytes hold unmasked addresses. A setting that is misspelled closes them.
+    """
+    match app_settings.raw_access:
+        case "everyone":
+            return True
+        case "signed-in":
+            return reader.is_authenticated
+        case _:
+            return _is_superuser(reader) or _has_role(
+                reader, mlist, Role.OWNER, Role.MODERATOR
+            )
+
+
+def sees_addresses(reader: Reader) -> bool:
+    """Whether *reader* sees people's addresses as they are; others see them masked."""
+    return reader.is_authenticated
+
+
+def verified_addresses(reader: Reader) -> frozenset[str]:
+    """Return the addresses that *reader* has proved to own, in lower case.
+
+    With allauth these are its verified addresses. Without it nobody signs up: admins
+    make the accounts, and the address that they entered counts.
+    """
+    if not reader.is_authenticated:
+        return frozenset()
+    if apps.is_installed("allauth.account"):
+        rows = apps.get_app_config("account").get_model("EmailAddress").objects
+        found = rows.filter(user=reader, verified=True).values_list("email", flat=True)
+        return frozenset(address.lower() for address in found)
+    address = getattr(reader, "email", "")
+    return frozenset({address.lower()} if address else ())
+
+
+def _is_superuser(reader: Reader) -> bool:
+    return reader.is_active and bool(getattr(reader, "is_superuser", False))
+
+
+def _has_role(reader: Reader, mlist: MailingList, *roles: Role) -> bool:
+    addresses = verified_addresses(reader)
+    if not addresses:
+        return False
+    return _roles_of(addresses).filter(mlist=mlist, role__in=roles).exists()
+
+
+def _roles_of(addresses: frozenset[str]) -> QuerySet[ListRole]:
+    """Return the roles that count now: given on this site, or fresh from Core."""
+    freshest = timezone.now() - app_settings.role_grace
+    return ListRole.objects.filter(
+        Q(source=PolicySource.ADMIN)
+        | Q(source=PolicySource.CORE, synced_at__gte=freshest),
+        address__in=addresses,
+        role__in=[role.value for role in Role],
+    )

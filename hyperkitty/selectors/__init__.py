@@ -1,0 +1,1 @@
+"""Reads shaped for a page; each has a fixed number of queries."""

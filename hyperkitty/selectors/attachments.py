@@ -1,0 +1,38 @@
+"""Attachments, and what a browser may do with them."""
+
+from __future__ import annotations
+
+from hyperkitty.models import Attachment, Email
+
+#: Types that are harmless to open; every other one is sent as bytes to save.
+SAFE_TYPES = frozenset(
+    {
+        "application/gzip",
+        "application/pdf",
+        "application/pgp-signature",
+        "application/zip",
+        "image/gif",
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "text/csv",
+        "text/plain",
+        "text/x-diff",
+        "text/x-patch",
+    }
+)
+#: Of these, what a browser shows in its place when the URL asks for that.
+VIEWED_AS = {
+    "image/gif": "image/gif",
+    "image/jpeg": "image/jpeg",
+    "image/png": "image/png",
+    "image/webp": "image/webp",
+    "text/plain": "text/plain",
+    "text/x-diff": "text/plain",
+    "text/x-patch": "text/plain",
+}
+
+
+def find_attachment(email: Email, counter: int, name: str) -> Attachment | None:
+    """Return the attachment of *email* with that number and name. One query."""
+    return Attachment.objects.filter(email=email, counter=counter, name=name).first()

@@ -1,0 +1,80 @@
+"""Original bytes: of one mail, and of many for an mbox file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from hyperkitty.models import Email, MailingList, RawMessage, Thread
+
+#: Mails looked up at once, and bytes of raw mail held in memory at once.
+BATCH = 500
+MAX_BYTES = 8 * 1024 * 1024
+
+
+def raw_message(email: Email) -> RawMessage | None:
+    """Return the bytes that are shown as *email*. One query."""
+    return RawMessage.objects.filter(email=email, number=0).first()
+
+
+def emails_to_export(
+    mlist: MailingList,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    thread: Thread | None = None,
+    email: Email | None = None,
+) -> QuerySet[Email]:
+    """Return the visible mails of *mlist* that an mbox file is asked for."""
+    emails = Email.objects.visible().filter(mlist=mlist)
+    if start is not None:
+        emails = emails.filter(sort_date__gte=start)
+    if end is not None:
+        emails = emails.filter(sort_date__lt=end)
+    if thread is not None:
+        emails = emails.filter(thread=thread)
+    if email is not None:
+        emails = emails.filter(pk=email.pk)
+    return emails
+
+
+def raw_messages(emails: QuerySet[Email]) -> Iterator[tuple[Email, RawMessage]]:
+    """Yield *emails* by date with their bytes, in bounded memory.
+
+    Two or more queries for each `BATCH` mails, each bounded: no cursor stays open on
+    the database while a slow reader takes its time.
+    """
+    emails = emails.select_related("sender").order_by("sort_date", "id")
+    last: Email | None = None
+    while True:
+        batch = list((emails if last is None else _following(emails, last))[:BATCH])
+        if not batch:
+            return
+        for some in _by_size(batch):
+            raws = RawMessage.objects.filter(email__in=some, number=0)
+            found = {raw.email_id: raw for raw in raws}
+            yield from ((mail, found[mail.pk]) for mail in some if mail.pk in found)
+        last = batch[-1]
+
+
+def _following(emails: QuerySet[Email], last: Email) -> QuerySet[Email]:
+    # The plain bound lets the index find the place; the rest settles equal dates.
+    return emails.filter(sort_date__gte=last.sort_date).filter(
+        Q(sort_date__gt=last.sort_date) | Q(pk__gt=last.pk)
+    )
+
+
+def _by_size(emails: list[Email]) -> Iterator[list[Email]]:
+    """Cut *emails* into runs whose raw mails are at most `MAX_BYTES`, or one mail."""
+    run: list[Email] = []
+    size = 0
+    for email in emails:
+        if run and size + email.size > MAX_BYTES:
+            yield run
+            run, size = [], 0
+        run.append(email)
+        size += email.size
+    if run:
+        yield run

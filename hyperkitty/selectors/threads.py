@@ -1,0 +1,104 @@
+"""Rows of threads: latest, of a month or day, and the neighbors of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from hyperkitty.models import Email, MailingList, Thread
+
+from .slices import ids_on_page
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRow:
+    """A thread in a listing."""
+
+    thread: Thread
+    participants_count: int
+
+    @property
+    def replies_count(self) -> int:
+        """How many mails besides the first."""
+        return max(self.thread.emails_count - 1, 0)
+
+    @property
+    def starter(self) -> Email | None:
+        """The mail that started the thread, if readers may see it."""
+        email = self.thread.starting_email
+        return email if email is not None and email.is_visible else None
+
+
+def latest_threads(mlist: MailingList, offset: int, size: int) -> list[ThreadRow]:
+    """Return threads of *mlist*, the most recently active first. 3 queries."""
+    threads = _listed(mlist).order_by("-last_date", "-id")
+    return _rows(mlist, ids_on_page(threads, offset, size, mlist.threads_count))
+
+
+def threads_count_between(mlist: MailingList, start: datetime, end: datetime) -> int:
+    """Return how many threads got mail from *start* until *end*. One query."""
+    found = _emails_between(mlist, start, end)
+    return found.values("thread").distinct().count()
+
+
+def threads_between(
+    mlist: MailingList, start: datetime, end: datetime, offset: int, size: int
+) -> list[ThreadRow]:
+    """Return threads with mail from *start* until *end*, latest first. 3 queries.
+
+    Found by their mails, so that the cost follows the period and not the list.
+    """
+    groups = (
+        _emails_between(mlist, start, end)
+        .values_list("thread")
+        .annotate(last=Max("sort_date"))
+        .order_by("-last", "-thread")
+    )
+    ids = [thread_id for thread_id, _last in groups[offset : offset + size]]
+    return _rows(mlist, ids)
+
+
+def neighbors(thread: Thread) -> tuple[Thread | None, Thread | None]:
+    """Return the threads with activity just before and just after. 2 queries."""
+    others = _listed(thread.mlist).select_related(None)
+    # The plain bounds let the index find the place; the rest settles equal dates.
+    older = others.filter(last_date__lte=thread.last_date).filter(
+        Q(last_date__lt=thread.last_date) | Q(pk__lt=thread.pk)
+    )
+    newer = others.filter(last_date__gte=thread.last_date).filter(
+        Q(last_date__gt=thread.last_date) | Q(pk__gt=thread.pk)
+    )
+    return (
+        older.order_by("-last_date", "-id").first(),
+        newer.order_by("last_date", "id").first(),
+    )
+
+
+def _listed(mlist: MailingList) -> QuerySet[Thread]:
+    return Thread.objects.filter(mlist=mlist, emails_count__gt=0)
+
+
+def _emails_between(
+    mlist: MailingList, start: datetime, end: datetime
+) -> QuerySet[Email]:
+    return Email.objects.visible().filter(
+        mlist=mlist, sort_date__gte=start, sort_date__lt=end
+    )
+
+
+def _rows(mlist: MailingList, thread_ids: Sequence[int]) -> list[ThreadRow]:
+    """Return the rows of *thread_ids* in that order. 2 queries."""
+    threads = Thread.objects.select_related("starting_email__sender")
+    found = threads.in_bulk(thread_ids)
+    for thread in found.values():
+        thread.mlist = mlist
+    people = dict(
+        Email.objects.visible()
+        .filter(thread__in=thread_ids)
+        .values_list("thread")
+        .annotate(Count("sender", distinct=True))
+    )
+    return [ThreadRow(found[pk], people.get(pk, 0)) for pk in thread_ids if pk in found]

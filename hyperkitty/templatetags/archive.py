@@ -1,0 +1,193 @@
+"""Tags of the archive's templates: people, times, subjects, small drawings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import blake2b
+
+from django import template
+from django.conf import settings
+from django.contrib.sites.shortcuts import get_current_site
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from hyperkitty import __version__, permissions
+from hyperkitty.mail.subjects import strip_prefix
+from hyperkitty.models import Attachment, Email
+from hyperkitty.rendering.addresses import mask_addresses
+from hyperkitty.selectors.attachments import VIEWED_AS
+
+register = template.Library()
+
+#: Colors that stand for people; `theme.css` has them.
+TONES = 8
+BAR = 4  # width of a sparkline's bar, in its own units
+HEIGHT = 24
+
+
+@register.simple_tag(takes_context=True)
+def veiled(context: Context, text: str) -> str:
+    """Return *text* with addresses masked, unless the reader is signed in."""
+    request = _request(context)
+    if request is not None and permissions.sees_addresses(request.user):
+        return text
+    return mask_addresses(text)
+
+
+@register.simple_tag(takes_context=True)
+def subject(context: Context, text: str) -> str:
+    """Return a subject as pages show it: without the list's prefix, never empty."""
+    mlist = context.get("mlist")
+    if mlist is not None:
+        text = strip_prefix(text, mlist.subject_prefix)
+    return veiled(context, text) or _("(no subject)")
+
+
+@register.simple_tag(takes_context=True)
+def sender(context: Context, email: Email) -> str:
+    """Return who wrote *email*: the name, else the address."""
+    name = email.sender_name or email.sender.address
+    return veiled(context, name) or _("(unknown sender)")
+
+
+@register.simple_tag(takes_context=True)
+def person(context: Context, name: str, address: str = "") -> str:
+    """Return a name to show for somebody."""
+    return veiled(context, name or address) or _("(unknown sender)")
+
+
+@register.simple_tag
+def avatar(name: str, key: str = "") -> SafeString:
+    """Return the initials of *name* on a color of their own; decoration only."""
+    words = [word for word in name.replace(".", " ").split() if word[0].isalnum()]
+    chosen = [words[0], words[-1]] if len(words) > 1 else words[:1]
+    initials = "".join(word[0] for word in chosen).upper() or "?"
+    digest = blake2b((key or name).casefold().encode(), digest_size=2).digest()
+    tone = int.from_bytes(digest) % TONES
+    return format_html(
+        '<span class="avatar tone-{}" aria-hidden="true">{}</span>', tone, initials
+    )
+
+
+@register.simple_tag
+def moment(value: datetime | None, sent: datetime | None = None) -> SafeString:
+    """Return date and time; *sent*, on the sender's own clock, shows on hover."""
+    return _time(value, _("j M Y, H:i"), sent)
+
+
+@register.simple_tag
+def day(value: datetime | None) -> SafeString:
+    """Return the date alone; the time shows on hover."""
+    return _time(value, _("j M Y"), None)
+
+
+@register.filter
+def grouped(value: int) -> str:
+    """Return a number as the reader's language writes it."""
+    return formats.number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def is_viewable(attachment: Attachment) -> bool:
+    """Whether a browser may show the attachment in its place."""
+    return attachment.content_type in VIEWED_AS
+
+
+@register.filter
+def compact(value: int) -> str:
+    """Return a number in at most four characters."""
+    if value < 1000:
+        return str(value)
+    if value < 10_000:
+        return formats.number_format(value / 1000, decimal_pos=1) + "k"
+    return f"{value // 1000}k"
+
+
+@register.simple_tag
+def sparkline(values: Sequence[int]) -> SafeString:
+    """Return bars for *values*, oldest first, as SVG; their text stands beside it."""
+    most = max(*values, 1)
+    path = "".join(
+        f"M{BAR * place} {HEIGHT}v-{max(HEIGHT * value / most, 1.5):.1f}h{BAR - 1}"
+        f"V{HEIGHT}z"
+        for place, value in enumerate(values)
+        if value
+    )
+    width = BAR * len(values)
+    return format_html(
+        '<svg class="sparkline" viewBox="0 0 {} {}" width="{}" height="{}" '
+        'aria-hidden="true" focusable="false"><path class="ground" d="M0 {}h{}"/>'
+        '<path d="{}"/></svg>',
+        *(width, HEIGHT, width, HEIGHT, HEIGHT, width, path),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def site_name(context: Context) -> str:
+    """Return the name of the site, as django.contrib.sites has it."""
+    request = _request(context)
+    return get_current_site(request).name if request is not None else ""
+
+
+@register.simple_tag
+def version() -> str:
+    """Return the version of the app."""
+    return __version__
+
+
+@register.simple_tag(takes_context=True)
+def login_url(context: Context) -> str:
+    """Return where to sign in, and come back from."""
+    request = _request(context)
+    url = resolve_url(settings.LOGIN_URL)
+    if request is None:
+        return url
+    return f"{url}?{urlencode({'next': request.get_full_path()})}"
+
+
+@register.simple_tag
+def logout_url() -> str:
+    """Return where to sign out; empty if the site has no such page."""
+    for name in ("account_logout", "logout"):
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return ""
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context: Context, path: str) -> str:
+    """Return the URL of *path* on this host, as a canonical link wants it."""
+    request = _request(context)
+    return request.build_absolute_uri(path) if request is not None else path
+
+
+def _request(context: Context) -> HttpRequest | None:
+    request = context.get("request")
+    return request if isinstance(request, HttpRequest) else None
+
+
+def _time(value: datetime | None, pattern: str, sent: datetime | None) -> SafeString:
+    if value is None:
+        return format_html("")
+    local = localtime(value)
+    full = formats.date_format(local, _("l, j F Y, H:i:s T"))
+    if sent is not None:
+        sent_text = formats.date_format(sent, _("l, j F Y, H:i:s O"))
+        full = _("Sent %(time)s on the sender's clock") % {"time": sent_text}
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        full,
+        formats.date_format(local, pattern),
+    )

@@ -1,0 +1,87 @@
+"""The URLs of the archive, with HyperKitty's paths and names; mounted anywhere."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls.converters import StringConverter
+
+from hyperkitty.views import downloads, lists, messages, threads
+
+
+class ListNameConverter(StringConverter):
+    """A posting address or a List-Id."""
+
+    regex = r"[^/\x00-\x20\x7f]+"
+
+
+class HashConverter(StringConverter):
+    """The permalink of a mail or the id of a thread, or what may once have been one."""
+
+    regex = "[A-Za-z0-9_]{1,64}"
+
+
+class YearConverter(StringConverter):
+    """Four digits."""
+
+    regex = "[0-9]{4}"
+
+    def to_python(self, value: str) -> int:  # type: ignore[override]  # Django's own int converter does the same
+        """Return the number."""
+        return int(value)
+
+
+class ShortNumberConverter(YearConverter):
+    """A month or a day."""
+
+    regex = "[0-9]{1,2}"
+
+
+class CounterConverter(YearConverter):
+    """The number of an attachment; it fits the column."""
+
+    regex = "[0-9]{1,6}"
+
+
+register_converter(ListNameConverter, "hk_list")
+register_converter(HashConverter, "hk_hash")
+register_converter(YearConverter, "hk_year")
+register_converter(ShortNumberConverter, "hk_number")
+register_converter(CounterConverter, "hk_counter")
+
+_message: list[URLPattern | URLResolver] = [
+    path("", messages.message, name="hk_message_index"),
+    path("raw", messages.raw, name="hk_message_raw"),
+    path(
+        "attachment/<hk_counter:counter>/<path:filename>",
+        messages.attachment,
+        name="hk_message_attachment",
+    ),
+]
+
+_list: list[URLPattern | URLResolver] = [
+    path("", lists.overview, name="hk_list_overview"),
+    path("latest", threads.latest, name="hk_archives_latest"),
+    path(
+        "<hk_year:year>/<hk_number:month>/",
+        threads.month,
+        name="hk_archives_with_month",
+    ),
+    path(
+        "<hk_year:year>/<hk_number:month>/<hk_number:day>/",
+        threads.day,
+        name="hk_archives_with_day",
+    ),
+    path(
+        "export/<path:filename>.mbox.gz",
+        downloads.export_mbox,
+        name="hk_list_export_mbox",
+    ),
+    path("thread/<hk_hash:thread_id>/", threads.thread, name="hk_thread"),
+    path("message/<hk_hash:message_id_hash>/", include(_message)),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", lists.index, name="hk_root"),
+    path("find-list", lists.suggest, name="hk_find_list"),
+    path("list/<hk_list:mlist_fqdn>/", include(_list)),
+]

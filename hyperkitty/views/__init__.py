@@ -1,0 +1,1 @@
+"""Pages and downloads: a gate, one selector, a template."""

@@ -1,0 +1,123 @@
+"""mbox files of a list, a period, a thread or a mail: the original bytes."""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hyperkitty import permissions
+from hyperkitty.conf import app_settings
+from hyperkitty.gates import ListRequest, with_mailing_list_for_machines
+from hyperkitty.mail.mbox import from_line_for, write_mboxrd
+from hyperkitty.models import Email, RawMessage, Thread
+from hyperkitty.selectors import conversations
+from hyperkitty.selectors.mbox import emails_to_export, raw_messages
+
+from .responses import bad_request, disposition, etag, sandboxed
+
+#: Compressed bytes are sent in pieces of at least this size.
+CHUNK = 64 * 1024
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@require_safe
+@with_mailing_list_for_machines
+def export_mbox(request: ListRequest, filename: str) -> HttpResponseBase:
+    """Stream mails as a compressed mboxrd file; its name is the reader's choice.
+
+    `start` (included) and `end` (not) are UTC days; `thread` and `message` are ids.
+    """
+    if not app_settings.mbox_export:
+        return bad_request(request, _("Archive download disabled."))
+    mlist = request.mlist
+    if not permissions.can_read_raw(request.user, mlist):
+        raise PermissionDenied(_("Original messages are not open to everyone here."))
+    try:
+        start, end = (_date(request.GET.get(name)) for name in ("start", "end"))
+    except ValueError:
+        return bad_request(request, _("Invalid dates"))
+    emails = emails_to_export(
+        mlist,
+        start=start,
+        end=end,
+        thread=_thread(request),
+        email=_email(request),
+    )
+    tag = etag(request, mlist.revision)
+    response: HttpResponseBase | None = get_conditional_response(request, etag=tag)
+    if response is None:
+        response = StreamingHttpResponse(
+            _compressed(map(_as_mbox, raw_messages(emails))),
+            content_type="application/gzip",
+        )
+        response["Content-Disposition"] = disposition(f"{filename}.mbox.gz")
+    response["ETag"] = tag
+    return sandboxed(response, mlist, max_age=0)
+
+
+def _date(text: str | None) -> datetime | None:
+    """Return midnight UTC of a day; raise ValueError if *text* is none."""
+    if text is None:
+        return None
+    if not _DATE.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _thread(request: ListRequest) -> Thread | None:
+    if "thread" not in request.GET:
+        return None
+    found = conversations.find_thread(request.mlist, _ascii(request.GET["thread"]))
+    if found is None:
+        raise Http404(_("There is no such thread in this list."))
+    return found
+
+
+def _email(request: ListRequest) -> Email | None:
+    if "message" not in request.GET:
+        return None
+    found = conversations.find_email(request.mlist, _ascii(request.GET["message"]))
+    if found is None:
+        raise Http404(_("There is no such message in this list."))
+    return found
+
+
+def _ascii(text: str) -> str:
+    """Return an id that the database can compare with its own; else one it lacks."""
+    return text if text.isascii() and text.isalnum() else ""
+
+
+def _as_mbox(pair: tuple[Email, RawMessage]) -> bytes:
+    """Return one mail as it stands in an mbox file."""
+    email, raw = pair
+    from_line = bytes(raw.from_line or b"") or from_line_for(
+        email.sender.address, email.sort_date
+    )
+    out = io.BytesIO()
+    write_mboxrd(out, raw.read(), from_line)
+    return out.getvalue()
+
+
+def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield *pieces* as one gzip stream that is the same each time it is made."""
+    packer = zlib.compressobj(level=6, wbits=16 + zlib.MAX_WBITS)
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        packed = packer.compress(piece)
+        waiting.append(packed)
+        size += len(packed)
+        if size >= CHUNK:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    waiting.append(packer.flush())
+    yield b"".join(waiting)

@@ -1,0 +1,97 @@
+"""The index of lists, the overview of one, and finding one by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hyperkitty import permissions
+from hyperkitty.gates import ListRequest, with_mailing_list
+from hyperkitty.selectors import lists, threads
+
+from .paging import read_paging
+from .responses import bad_request, page, secured
+
+PAGE_SIZE = 50
+SUGGESTIONS = 20
+RECENT_THREADS = 10
+POSTERS = 5
+MAX_TEXT = 255
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponseBase:
+    """Show the lists that the reader may see."""
+    name = _text(request, "name")
+    asked = "name" if name else request.GET.get("sort", "popular")
+    if asked not in list(lists.ListSort):
+        return bad_request(request, _("Wrong sort mode parameter"))
+    sort = lists.ListSort(asked)
+    found = permissions.listed_lists(request.user)
+    if name:
+        found = lists.matching_lists(found, name)
+        hits = list(found[:2])
+        if len(hits) == 1:
+            return redirect(hits[0])
+    today = timezone.now().astimezone(UTC).date()
+
+    def build() -> Mapping[str, Any]:
+        paging = read_paging(request, total=found.count(), size=PAGE_SIZE)
+        rows = lists.sorted_lists(found, sort)
+        rows = rows[paging.offset : paging.offset + paging.size]
+        entries = lists.with_activity(rows, today)
+        return {"entries": entries, "paging": paging, "sort": sort, "name": name}
+
+    version = (*lists.lists_version(found), today)
+    return page(request, "hyperkitty/index.html", build, version=version)
+
+
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponseBase:
+    """Answer a few lists whose address or name holds `term`, as JSON."""
+    term = _text(request, "term")
+    found = permissions.public_lists()
+    if request.user.is_superuser:
+        found = permissions.listed_lists(request.user)
+    rows = lists.matching_lists(found, term).order_by("name") if term else found.none()
+    answer = [{"value": row.name, "label": row.title} for row in rows[:SUGGESTIONS]]
+    return secured(JsonResponse(answer, safe=False), private=True)
+
+
+@require_safe
+@with_mailing_list
+def overview(request: ListRequest) -> HttpResponseBase:
+    """Show what a list is, what was said lately, and its calendar."""
+    mlist = request.mlist
+
+    def build() -> Mapping[str, Any]:
+        start, end = lists.busy_period(mlist)
+        return {
+            "here": "overview",
+            "rows": threads.latest_threads(mlist, 0, RECENT_THREADS),
+            "years": lists.calendar(mlist),
+            "period": (start, end),
+            "posters": lists.top_posters(mlist, start, end, POSTERS),
+            "participants_count": lists.participants_count(mlist, start, end),
+            "recent_count": threads.threads_count_between(mlist, start, end),
+        }
+
+    return page(
+        request,
+        "hyperkitty/overview.html",
+        build,
+        version=(mlist.revision,),
+        mlist=mlist,
+    )
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    """Return a parameter that a database can look for."""
+    return request.GET.get(name, "").replace("\x00", "").strip()[:MAX_TEXT]

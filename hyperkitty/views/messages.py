@@ -1,0 +1,203 @@
+"""One mail: its page, its raw bytes, its attachments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hyperkitty import permissions
+from hyperkitty.gates import ListRequest, with_mailing_list
+from hyperkitty.mail import headers
+from hyperkitty.mail.attachments import read_attachment
+from hyperkitty.mail.mime import read_message
+from hyperkitty.models import Attachment, Email, RawMessage
+from hyperkitty.selectors import conversations
+from hyperkitty.selectors.attachments import SAFE_TYPES, VIEWED_AS, find_attachment
+from hyperkitty.selectors.mbox import raw_message
+
+from .bodies import bodies
+from .conversation import MAX_INDENT
+from .responses import (
+    disposition,
+    etag,
+    list_facts,
+    page,
+    sandboxed,
+)
+
+#: Mails of the thread that the outline beside a mail shows before and after it.
+OUTLINE_REACH = 20
+#: Header fields are looked for in so many bytes.
+MAX_HEADER = 256 * 1024
+
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_CHARSET = re.compile(r"[A-Za-z0-9._:+-]{1,40}")
+
+
+@require_safe
+@with_mailing_list
+def message(request: ListRequest, message_id_hash: str) -> HttpResponseBase:
+    """Show a mail and what surrounds it; 410 if it was taken out of the archive."""
+    mlist = request.mlist
+    email = _find(request, message_id_hash)
+    if email.permalink != message_id_hash:
+        return HttpResponseRedirect(email.get_absolute_url())
+    version = (*list_facts(mlist), email.thread.revision, email.revision)
+    if not email.is_visible:
+        return _gone(request, email, version)
+    with_headers = "headers" in request.GET and permissions.can_read_raw(
+        request.user, mlist
+    )
+
+    def build() -> Mapping[str, Any]:
+        shape = conversations.outline(email.thread)
+        order = shape.in_tree_order
+        place = order.index(email.permalink)
+        shown = conversations.emails_with_text([email.pk])
+        first = max(place - OUTLINE_REACH, 0)
+        nearby = order[first : place + OUTLINE_REACH + 1]
+        depths = {node.key: node.depth for node in shape.nodes}
+        return {
+            "email": shown.get(email.permalink, email),
+            "body": bodies(shown.values(), request.user, mlist.rendering_mode).get(
+                email.permalink, ""
+            ),
+            "parent": shape.parent_of(email.permalink) and email.parent,
+            "place": place + 1,
+            "previous": shape.bones[order[place - 1]] if place else None,
+            "next": shape.bones[order[place + 1]] if place + 1 < len(order) else None,
+            "outline": [
+                (shape.bones[key], min(depths[key], MAX_INDENT)) for key in nearby
+            ],
+            "is_cut": len(nearby) < len(order),
+            "replies": conversations.replies(email),
+            "twins": conversations.twins(email),
+            "headers": _header_fields(email) if with_headers else [],
+            "can_read_raw": permissions.can_read_raw(request.user, mlist),
+        }
+
+    return page(request, "hyperkitty/message.html", build, version=version, mlist=mlist)
+
+
+@require_safe
+@with_mailing_list
+def raw(request: ListRequest, message_id_hash: str) -> HttpResponseBase:
+    """Send a mail byte for byte as it arrived."""
+    if not permissions.can_read_raw(request.user, request.mlist):
+        raise PermissionDenied(_("Original messages are not open to everyone here."))
+    email = _find(request, message_id_hash)
+    if email.permalink != message_id_hash:
+        return _under_permalink("hk_message_raw", email)
+    stored = _stored(email)
+    return _bytes(
+        request,
+        (stored.digest,),
+        lambda: stored.read(),
+        "text/plain; charset=utf-8",
+        disposition(f"{email.permalink}.eml", inline=True),
+    )
+
+
+@require_safe
+@with_mailing_list
+def attachment(
+    request: ListRequest, message_id_hash: str, counter: int, filename: str
+) -> HttpResponseBase:
+    """Send an attachment, to be saved; `?view` shows harmless kinds in the browser."""
+    email = _find(request, message_id_hash)
+    if email.permalink != message_id_hash:
+        return _under_permalink("hk_message_attachment", email, counter, filename)
+    stored = _stored(email)
+    found = find_attachment(email, counter, filename)
+    if found is None:
+        raise Http404(_("There is no such attachment."))
+    inline = "view" in request.GET and found.content_type in VIEWED_AS
+    return _bytes(
+        request,
+        (stored.digest, counter),
+        lambda: read_attachment(stored.read(), counter) or b"",
+        _content_type(found, inline=inline),
+        disposition(filename, inline=inline),
+    )
+
+
+def _find(request: ListRequest, name: str) -> Email:
+    email = conversations.find_email(request.mlist, name)
+    if email is None:
+        raise Http404(_("There is no such message in this list."))
+    return email
+
+
+def _stored(email: Email) -> RawMessage:
+    """Return the row of a visible mail's bytes."""
+    stored = raw_message(email) if email.is_visible else None
+    if stored is None:
+        raise Http404(_("This message was taken out of the archive."))
+    return stored
+
+
+def _gone(
+    request: ListRequest, email: Email, version: tuple[object, ...]
+) -> HttpResponseBase:
+    context = {"thread": email.thread if email.thread.emails_count else None}
+    return page(
+        request,
+        "hyperkitty/gone.html",
+        lambda: context,
+        version=version,
+        mlist=request.mlist,
+        status=410,
+    )
+
+
+def _under_permalink(view: str, email: Email, *args: object) -> HttpResponseBase:
+    path = reverse(view, args=[email.mlist.name, email.permalink, *args])
+    return HttpResponseRedirect(path)
+
+
+def _bytes(
+    request: ListRequest,
+    version: tuple[object, ...],
+    read: Callable[[], bytes],
+    content_type: str,
+    content_disposition: str,
+) -> HttpResponseBase:
+    """Answer with bytes of a mail, which *read* gives if the reader lacks them."""
+    tag = etag(request, *version)
+    response = get_conditional_response(request, etag=tag)
+    if response is None:
+        response = HttpResponse(read(), content_type=content_type)
+        response["Content-Length"] = len(response.content)
+        response["Content-Disposition"] = content_disposition
+    response["ETag"] = tag
+    return sandboxed(response, request.mlist)
+
+
+def _content_type(attachment: Attachment, *, inline: bool) -> str:
+    kind = attachment.content_type
+    if kind not in SAFE_TYPES:
+        return "application/octet-stream"
+    if inline:
+        kind = VIEWED_AS[kind]
+    if kind.startswith("text/") and _CHARSET.fullmatch(attachment.charset):
+        return f"{kind}; charset={attachment.charset}"
+    return kind
+
+
+def _header_fields(email: Email) -> list[tuple[str, str]]:
+    """Return the header of the raw mail, decoded for reading. One query."""
+    stored = raw_message(email)
+    if stored is None:
+        return []
+    head = stored.read()[:MAX_HEADER]
+    blank = _BLANK_LINE.search(head)
+    fields, _problems = read_message(head[: blank.end()] if blank else head)
+    return [(name, headers.decode(str(value))) for name, value in fields.items()]

@@ -1,0 +1,159 @@
+"""Answers with the headers that the archive promises, whatever middleware runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language
+
+from hyperkitty import __version__, permissions
+from hyperkitty.conf import app_settings
+from hyperkitty.models import MailingList
+
+#: What a mail's own bytes may do in a browser: nothing.
+SANDBOX = "sandbox; default-src 'none'"
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    build: Callable[[], Mapping[str, Any]],
+    *,
+    version: tuple[object, ...],
+    mlist: MailingList | None = None,
+    status: int = 200,
+) -> HttpResponseBase:
+    """Answer with *template*; *build* makes its context, and only if it is needed.
+
+    *version* holds all that the page shows to strangers: while it stays the same, a
+    stranger's browser or proxy gets 304. Pages of private lists and pages for people
+    who are signed in are kept nowhere.
+    """
+    if not _is_for_everyone(request, mlist):
+        return secured(_rendered(request, template, build, mlist, status), private=True)
+    tag = etag(request, *version)
+    fresh = get_conditional_response(request, etag=tag) if status == 200 else None
+    response = fresh or _rendered(request, template, build, mlist, status)
+    response["ETag"] = tag
+    return secured(response, private=False)
+
+
+def list_facts(mlist: MailingList) -> tuple[object, ...]:
+    """Return what pages below a list show of it; for their *version*.
+
+    Not its revision, which moves with each mail of any thread.
+    """
+    return mlist.name, mlist.display_name, mlist.subject_prefix, mlist.rendering_mode
+
+
+def bad_request(request: HttpRequest, message: str) -> HttpResponseBase:
+    """Answer 400 with a page that says what was wrong with the address."""
+    response = render(request, "hyperkitty/bad_request.html", {"message": message})
+    response.status_code = 400
+    return secured(response, private=True)
+
+
+def secured(response: HttpResponseBase, *, private: bool) -> HttpResponseBase:
+    """Set what every HTML answer of the archive carries."""
+    response["Cache-Control"] = "private, no-store" if private else "public, no-cache"
+    patch_vary_headers(response, ["Cookie", "Accept-Language"])
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Referrer-Policy"] = "same-origin"
+    response["Content-Security-Policy"] = _page_policy()
+    return response
+
+
+def sandboxed(
+    response: HttpResponseBase, mlist: MailingList, *, max_age: int = 3600
+) -> HttpResponseBase:
+    """Set what every answer with bytes of a mail carries: it must stay inert.
+
+    Never `immutable`: mail is hidden and erased.
+    """
+    scope = "private" if mlist.is_private else "public"
+    response["Cache-Control"] = f"{scope}, max-age={max_age}, must-revalidate"
+    patch_vary_headers(response, ["Cookie"])
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = SANDBOX
+    response["X-Frame-Options"] = "DENY"
+    return response
+
+
+def etag(request: HttpRequest, *version: object) -> str:
+    """Return the strong entity tag of what *version* and the URL determine."""
+    facts = (
+        __version__,
+        _presentation(),
+        get_language(),
+        request.user.is_authenticated,
+        request.get_full_path(),
+        version,
+    )
+    return f'"{blake2b(repr(facts).encode(), digest_size=16).hexdigest()}"'
+
+
+def disposition(filename: str, *, inline: bool = False) -> str:
+    """Return a Content-Disposition that survives any *filename* (RFC 6266, 5987)."""
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+def _is_for_everyone(request: HttpRequest, mlist: MailingList | None) -> bool:
+    if request.user.is_authenticated or (mlist is not None and mlist.is_private):
+        return False
+    # A notice, say after signing out, is for this reader and for once.
+    return len(get_messages(request)) == 0
+
+
+def _rendered(
+    request: HttpRequest,
+    template: str,
+    build: Callable[[], Mapping[str, Any]],
+    mlist: MailingList | None,
+    status: int,
+) -> HttpResponse:
+    context = dict(build())
+    if mlist is not None:
+        downloads = app_settings.mbox_export and permissions.can_read_raw(
+            request.user, mlist
+        )
+        context |= {"mlist": mlist, "downloads": downloads}
+    return render(request, template, context, status=status)
+
+
+def _presentation() -> tuple[object, ...]:
+    """Return the settings that change how pages look."""
+    return (
+        settings.STATIC_URL,
+        settings.TIME_ZONE,
+        app_settings.mbox_export,
+        app_settings.raw_access,
+        app_settings.thread_page_size,
+    )
+
+
+def _page_policy() -> str:
+    """Return the Content-Security-Policy of pages: our files, no inline code."""
+    static = urlsplit(settings.STATIC_URL)
+    own = f"'self' {static.scheme}://{static.netloc}" if static.netloc else "'self'"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {own}",
+            f"style-src {own}",
+            f"img-src {own} data:",
+            f"font-src {own}",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'self'",
+        )
+    )

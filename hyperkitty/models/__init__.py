@@ -35,6 +35,7 @@ from .lists import (
     RenderingMode,
     Role,
 )
+from .pipermail import ScrubbedFile
 from .posts import OutgoingPost, PostState
 from .threads import Category, MissingReference, Thread, ThreadAlias
 
@@ -70,6 +71,7 @@ __all__ = [
     "RawMessage",
     "RenderingMode",
     "Role",
+    "ScrubbedFile",
     "Sender",
     "Source",
     "Tag",

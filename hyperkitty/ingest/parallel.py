@@ -1,0 +1,114 @@
+"""Preparing mails on all cores, in order, with bounded memory."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cache
+from itertools import islice
+from multiprocessing import get_context, parent_process
+from threading import Thread
+from typing import TypeVar
+
+import django
+
+from .dictionary import TrainedDictionary
+from .prepare import prepare
+from .values import Incoming, Prepared
+
+#: Batches beyond one per process that wait or are done: what memory is bounded by.
+AHEAD = 2
+
+Context = TypeVar("Context")
+_Waiting = tuple[Context, Future[list[Prepared]]]
+
+
+def prepare_batches(
+    batches: Iterable[tuple[Context, Sequence[Incoming]]],
+    trained: TrainedDictionary | None = None,
+    processes: int | None = None,
+) -> Iterator[tuple[Context, list[Prepared]]]:
+    """Yield what `prepare` makes of each batch, in order, with the batch's context.
+
+    *batches* is read a few batches ahead of what was yielded. A single batch is
+    prepared here: starting processes would take longer than the work.
+    Raises `BrokenProcessPool` when the system ends one of the processes.
+    """
+    iterator = iter(batches)
+    first = list(islice(iterator, 2))
+    count = processes or available_cores()
+    if len(first) < 2 or count < 2:
+        for context, mails in _chain(first, iterator):
+            yield context, prepare_batch(mails, trained)
+        return
+    # New interpreters inherit neither database connections nor locks.
+    pool = ProcessPoolExecutor(
+        count, mp_context=get_context("spawn"), initializer=django.setup
+    )
+    try:
+        yield from _through(pool, _chain(first, iterator), trained, count + AHEAD)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def prepare_batch(
+    mails: Sequence[Incoming], trained: TrainedDictionary | None
+) -> list[Prepared]:
+    """Prepare *mails* in this process."""
+    return [prepare(mail, trained) for mail in mails]
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _through(
+    pool: ProcessPoolExecutor,
+    batches: Iterable[tuple[Context, Sequence[Incoming]]],
+    trained: TrainedDictionary | None,
+    limit: int,
+) -> Iterator[tuple[Context, list[Prepared]]]:
+    waiting: deque[_Waiting[Context]] = deque()
+    for context, mails in batches:
+        waiting.append((context, pool.submit(_work, mails, trained)))
+        if len(waiting) >= limit:
+            done, future = waiting.popleft()
+            yield done, future.result()
+    for done, future in waiting:
+        yield done, future.result()
+
+
+def _work(
+    mails: Sequence[Incoming], trained: TrainedDictionary | None
+) -> list[Prepared]:
+    _become_worker()
+    return prepare_batch(mails, trained)
+
+
+@cache
+def _become_worker() -> None:
+    """Let the importing process alone decide when this one ends.
+
+    Ctrl-C reaches the whole process group. A process whose parent was killed would
+    wait for work for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _chain(first: Sequence[Context], rest: Iterator[Context]) -> Iterator[Context]:
+    yield from first
+    yield from rest

@@ -1,0 +1,1 @@
+"""Writes that people ask for: each a function with one transaction."""

@@ -1,0 +1,30 @@
+"""Telling that mails show something else now, where their threads stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import F
+from django.utils import timezone
+
+from hyperkitty.models import Email, MailingList, Thread
+
+from .bulk import matching
+from .counting import save_counters
+
+
+def note_changes(mlist: MailingList, email_ids: Collection[int]) -> None:
+    """Move the revisions of these mails, their threads and their list.
+
+    The caller holds the list's lock and has changed what the mails show.
+    """
+    if not email_ids:
+        return
+    now = timezone.now()
+    emails = Email.objects.filter(mlist=mlist, pk__in=email_ids)
+    threads = set(matching(emails.values_list("thread_id", flat=True), "pk", email_ids))
+    emails.update(revision=F("revision") + 1, changed_at=now)
+    Thread.objects.filter(pk__in=threads).update(
+        revision=F("revision") + 1, changed_at=now
+    )
+    save_counters(mlist)

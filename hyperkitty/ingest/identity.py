@@ -112,7 +112,13 @@ def _judge_by_id(mail: Prepared, known: list[_Known], taken: set[str]) -> Verdic
             found.text, text
         ):
             status = Status.PRESENT if found.text == text else Status.COPY
-            return Verdict(status, mail, email_id=found.email_id, same_as=found.place)
+            return Verdict(
+                status,
+                mail,
+                found.permalink,
+                email_id=found.email_id,
+                same_as=found.place,
+            )
     if known or mail.permalink in taken:
         permalink = twin_permalink(mail.parsed.message_id, mail.text_digest)
         mail = replace(mail, permalink=permalink)

@@ -9,7 +9,7 @@ from hyperkitty.mail.message_id import message_id_hash
 from hyperkitty.mail.parse import parse_message
 from hyperkitty.mail.values import ParsedMessage
 from hyperkitty.models import pack
-from hyperkitty.rendering.snippet import snippet
+from hyperkitty.rendering.own_text import snippet
 from hyperkitty.threads.references import to_text
 
 from .dictionary import TrainedDictionary
@@ -32,7 +32,12 @@ def prepare(incoming: Incoming, trained: TrainedDictionary | None = None) -> Pre
         raw=pack(incoming.raw, *dictionary),
         text=pack(parsed.text.encode(), *dictionary),
         references=to_text(parsed.references, parsed.in_reply_to),
-        snippet=snippet(parsed.text, is_flowed=parsed.is_flowed, length=SNIPPET_LENGTH),
+        snippet=snippet(
+            parsed.text,
+            is_flowed=parsed.is_flowed,
+            is_delsp=parsed.is_delsp,
+            length=SNIPPET_LENGTH,
+        ),
         text_digest=text_digest(parsed),
         arrived_at=incoming.arrived_at,
         source=incoming.source,

@@ -341,6 +341,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('message_id_hash', hyperkitty.models.fields.HashField(max_length=32)),
+                ('is_archived', models.BooleanField(default=False)),
                 ('email', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='missing_references', to='hyperkitty.email')),
                 ('mlist', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='hyperkitty.mailinglist')),
             ],

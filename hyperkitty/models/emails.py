@@ -242,7 +242,7 @@ class EmailText(Blob):
     email = models.OneToOneField(
         Email, on_delete=models.CASCADE, primary_key=True, related_name="text_row"
     )
-    #: See `ingest.references`: one id a line, oldest first, with how it was named.
+    #: See `threads.references`: one id a line, oldest first, with how it was named.
     references = models.TextField(blank=True)
     html_part = models.PositiveIntegerField(null=True)
 

@@ -98,9 +98,11 @@ class ThreadAlias(models.Model):
 
 
 class MissingReference(models.Model):
-    """A Message-ID that *email* names and that has not arrived: a ghost.
+    """A Message-ID that *email* names and that is not in its thread.
 
-    All rows of one id are one ghost. They go when a mail with that id comes.
+    Usually it has not arrived; all rows of such an id are one ghost, and go when a
+    mail with that id comes. Or it is archived, but a keeper's decision keeps it from
+    connecting (`is_archived`): the row tells what to look at when that is undone.
     """
 
     mlist = models.ForeignKey(
@@ -110,6 +112,7 @@ class MissingReference(models.Model):
     email = models.ForeignKey(
         "hyperkitty.Email", on_delete=models.CASCADE, related_name="missing_references"
     )
+    is_archived = models.BooleanField(default=False)
 
     class Meta:
         db_table = "archive_missing_reference"

@@ -43,6 +43,8 @@ class Arrival:
     started: dict[int, Thread] = field(default_factory=dict)
     #: Links of stored mails that must be written again.
     relinked: dict[int, Link] = field(default_factory=dict)
+    #: See `Placing.loose`.
+    loose: dict[int, dict[str, bool]] = field(default_factory=dict)
     threads_delta: int = 0
     #: Hashes of ids that the archive has or awaits, before this batch.
     known: set[str] = field(default_factory=set)
@@ -264,6 +266,7 @@ def _place_disturbed(
         (arrival.relinked if key > 0 else arrival.links)[key] = found
     arrival.threads |= {node.key: threads[node.key] for node in newcomers}
     arrival.started |= starts_of(placing)
+    arrival.loose = placing.loose
     arrival.threads_delta += placing.threads_delta
 
 
@@ -294,14 +297,24 @@ def _update_ghosts(
     mlist: MailingList, arrival: Arrival, row_ids: Mapping[int, int]
 ) -> None:
     come = {node.message_id_hash for node in arrival.nodes}
-    for_id = MissingReference.objects.filter(mlist=mlist)
     if come & arrival.awaited:
-        for_id.filter(message_id_hash__in=come & arrival.awaited).delete()
+        MissingReference.objects.filter(
+            mlist=mlist, message_id_hash__in=come & arrival.awaited, is_archived=False
+        ).delete()
     present = come | arrival.known
-    MissingReference.objects.bulk_create(
-        MissingReference(
-            mlist=mlist, message_id_hash=id_hash, email_id=row_ids[node.key]
+    rows = []
+    for node in arrival.nodes:
+        named = dict.fromkeys(n.message_id_hash for n in node.named)
+        loose = arrival.loose.get(
+            node.key, {id_hash: False for id_hash in named if id_hash not in present}
         )
-        for node in arrival.nodes
-        for id_hash in sorted({named.message_id_hash for named in node.named} - present)
-    )
+        rows += [
+            MissingReference(
+                mlist=mlist,
+                message_id_hash=id_hash,
+                email_id=row_ids[node.key],
+                is_archived=is_archived,
+            )
+            for id_hash, is_archived in loose.items()
+        ]
+    MissingReference.objects.bulk_create(rows)

@@ -12,16 +12,14 @@ from hyperkitty.models import (
     DecisionKind,
     Email,
     MailingList,
-    MissingReference,
     Thread,
 )
 
 from .arrival import starts_of
 from .bulk import matching, update_rows
 from .counting import save_counters
-from .loading import nodes_of_threads
 from .locking import locked, retried
-from .placing import place_threads, write_links
+from .placing import neighborhood, place_threads, write_links
 
 
 @retried
@@ -69,7 +67,7 @@ def replace_around(mlist: MailingList, permalinks: Iterable[str]) -> None:
     The caller holds the list's lock.
     """
     emails = Email.objects.filter(mlist=mlist).values_list("thread_id", flat=True)
-    pks = _neighborhood(mlist, set(matching(emails, "permalink", permalinks)))
+    pks = neighborhood(mlist, set(matching(emails, "permalink", permalinks)))
     if not pks:
         return
     placing = place_threads(mlist, pks)
@@ -81,46 +79,3 @@ def replace_around(mlist: MailingList, permalinks: Iterable[str]) -> None:
     update_rows(Thread, started.values(), ["starting_email"])
     mlist.threads_count += placing.threads_delta
     save_counters(mlist)
-
-
-def _neighborhood(mlist: MailingList, thread_pks: set[int]) -> set[int]:
-    """Return *thread_pks* and the threads that share an id with them, however far.
-
-    Taking a decision back may join what only ids connect; which those are is known
-    when no further thread turns up.
-    """
-    known: set[int] = set()
-    new = thread_pks
-    while new:
-        known |= new
-        nodes = nodes_of_threads(mlist, new)
-        hashes = {n.message_id_hash for n in nodes}
-        hashes |= {named.message_id_hash for n in nodes for named in n.named}
-        found = set(
-            matching(
-                Email.objects.filter(mlist=mlist).values_list("thread_id", flat=True),
-                "message_id_hash",
-                hashes,
-            )
-        )
-        found |= set(
-            matching(
-                MissingReference.objects.filter(mlist=mlist).values_list(
-                    "email__thread_id", flat=True
-                ),
-                "message_id_hash",
-                hashes,
-            )
-        )
-        found |= _merged_with(mlist, {n.permalink for n in nodes})
-        new = found - known
-    return known
-
-
-def _merged_with(mlist: MailingList, permalinks: set[str]) -> set[int]:
-    """Return the threads that merges and reattachments tie to these mails."""
-    decisions = Decision.objects.active().filter(mlist=mlist).exclude(target="")
-    others = {d.target for d in decisions if d.permalink in permalinks}
-    others |= {d.permalink for d in decisions if d.target in permalinks}
-    emails = Email.objects.filter(mlist=mlist).values_list("thread_id", flat=True)
-    return set(matching(emails, "permalink", others - permalinks))

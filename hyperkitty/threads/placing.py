@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from hyperkitty.mail.subjects import strip_prefix
-from hyperkitty.models import Email, MailingList, Thread, ThreadAlias
+from hyperkitty.models import Email, MailingList, MissingReference, Thread, ThreadAlias
 
 from .bulk import matching, update_rows
 from .loading import decisions_about, nodes_of_threads, rulings_of
@@ -44,6 +44,9 @@ class Placing:
 
     links: dict[int, Link]
     placed: list[Placed] = field(default_factory=list)
+    #: Of mails near a keeper's decision: the ids they name outside their thread, and
+    #: whether these are archived. For others, what has not arrived is all there is.
+    loose: dict[int, dict[str, bool]] = field(default_factory=dict)
     #: Change in the number of threads with visible mails.
     threads_delta: int = 0
 
@@ -65,7 +68,11 @@ def place_threads(
     `write_links` once newcomers have rows. Costs a fixed number of statements for
     each thread that is absorbed, and a fixed number for all the rest.
     """
-    threads = list(matching(Thread.objects.filter(mlist=mlist), "pk", thread_pks))
+    threads = _read_threads(mlist, thread_pks)
+    was_decided = any(thread.is_decided for thread in threads)
+    if was_decided:
+        around = neighborhood(mlist, {thread.pk for thread in threads}, newcomers)
+        threads = _read_threads(mlist, around)
     nodes = [*nodes_of_threads(mlist, [t.pk for t in threads]), *newcomers]
     rulings = rulings_of(decisions_about(mlist, (n.permalink for n in nodes)))
     owners = owners_of(nodes)
@@ -78,10 +85,60 @@ def place_threads(
     _write_threads(mlist, placing)
     _move_mails(placing, current)
     _absorb(mlist, spare, placing, current)
+    if was_decided or rulings:
+        placing.loose = _loose_references(placing, owners)
+        _write_loose_references(mlist, placing)
     placing.threads_delta = (
         sum(1 for p in placing.placed if p.thread.emails_count) - before
     )
     return placing
+
+
+def neighborhood(
+    mlist: MailingList, thread_pks: set[int], newcomers: Sequence[Node] = ()
+) -> set[int]:
+    """Return *thread_pks* and the threads that share an id with them, however far.
+
+    Where a keeper decided, ids lead from one thread into others, and what they lead
+    to matters. All is known when no further thread turns up.
+    """
+    known: set[int] = set()
+    new = thread_pks
+    nodes = list(newcomers)
+    while new:
+        known |= new
+        nodes += nodes_of_threads(mlist, new)
+        new = _threads_with_ids(mlist, nodes) - known
+        new |= _threads_tied_to(mlist, {node.permalink for node in nodes}) - known
+        nodes = []
+    return known
+
+
+def _threads_with_ids(mlist: MailingList, nodes: Iterable[Node]) -> set[int]:
+    """Return the threads that have or await an id that *nodes* have or name."""
+    hashes = {named.message_id_hash for node in nodes for named in node.named}
+    hashes |= {node.message_id_hash for node in nodes}
+    having = Email.objects.filter(mlist=mlist).values_list("thread_id", flat=True)
+    awaiting = MissingReference.objects.filter(mlist=mlist).values_list(
+        "email__thread_id", flat=True
+    )
+    return {
+        pk
+        for rows in (having, awaiting)
+        for pk in matching(rows, "message_id_hash", hashes)
+    }
+
+
+def _threads_tied_to(mlist: MailingList, permalinks: set[str]) -> set[int]:
+    """Return the threads that keepers' decisions tie to these mails."""
+    decisions = decisions_about(mlist, permalinks)
+    others = {end for d in decisions for end in (d.permalink, d.target)} - permalinks
+    emails = Email.objects.filter(mlist=mlist).values_list("thread_id", flat=True)
+    return set(matching(emails, "permalink", others - {""}))
+
+
+def _read_threads(mlist: MailingList, pks: Iterable[int]) -> list[Thread]:
+    return list(matching(Thread.objects.filter(mlist=mlist), "pk", pks))
 
 
 def owners_of(nodes: Iterable[Node]) -> dict[str, int]:
@@ -197,6 +254,49 @@ def _move_mails(placing: Placing, current: Mapping[int, int]) -> None:
             moved[thread.pk].append(key)
     emails = [Email(pk=key, thread_id=pk) for pk, keys in moved.items() for key in keys]
     update_rows(Email, emails, ("thread",))
+
+
+def _loose_references(
+    placing: Placing, owners: Mapping[str, int]
+) -> dict[int, dict[str, bool]]:
+    """Return for each mail the ids it names outside its thread: are they archived?"""
+    threads = placing.thread_of()
+    loose: dict[int, dict[str, bool]] = {}
+    for placed in placing.placed:
+        for node in placed.group.members:
+            found = loose[node.key] = {}
+            for named in node.named:
+                owner = owners.get(named.message_id_hash)
+                if owner is None or threads[owner] is not placed.thread:
+                    found[named.message_id_hash] = owner is not None
+    return loose
+
+
+def _write_loose_references(mlist: MailingList, placing: Placing) -> None:
+    """Make the rows of stored mails say what `Placing.loose` says."""
+    wanted = {
+        (key, id_hash): is_archived
+        for key, found in placing.loose.items()
+        if key > 0
+        for id_hash, is_archived in found.items()
+    }
+    stale, changed = [], []
+    rows = MissingReference.objects.filter(mlist=mlist)
+    for row in matching(rows, "email_id", (key for key in placing.loose if key > 0)):
+        is_archived = wanted.pop((row.email_id, row.message_id_hash), None)
+        if is_archived is None:
+            stale.append(row.pk)
+        elif is_archived != row.is_archived:
+            row.is_archived = is_archived
+            changed.append(row)
+    MissingReference.objects.filter(pk__in=stale).delete()
+    update_rows(MissingReference, changed, ("is_archived",))
+    MissingReference.objects.bulk_create(
+        MissingReference(
+            mlist=mlist, email_id=key, message_id_hash=id_hash, is_archived=is_archived
+        )
+        for (key, id_hash), is_archived in wanted.items()
+    )
 
 
 def _absorb(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from email.message import Message
 
+from hyperkitty.mail.parameters import read_parameters
 from hyperkitty.mail.values import Problem
 
 MAX_DEPTH = 50  # parts within parts
@@ -208,10 +209,12 @@ def _split(message: Message, content: str, is_part: bool) -> list[str] | None:
 
 
 def _boundary(message: Message) -> str | None:
-    try:
-        return message.get_boundary()
-    except ValueError:  # an RFC 2231 charset that is none, such as "a\0b"
-        return None
+    """Return the boundary as it stands; `Message.get_boundary` takes "<>" off it."""
+    for name, value in message.raw_items():
+        if name.lower() == "content-type":
+            boundary = read_parameters(value)[1].get("boundary")
+            return None if boundary is None else boundary.rstrip()
+    return None
 
 
 def _between(message: Message, content: str, boundary: str) -> list[str] | None:

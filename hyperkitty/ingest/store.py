@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from hyperkitty.mail.values import ParsedMessage
 from hyperkitty.models import (
@@ -17,6 +19,7 @@ from hyperkitty.models import (
     Attachment,
     Email,
     EmailFlag,
+    EmailState,
     EmailText,
     MailingList,
     MessageAlias,
@@ -24,7 +27,7 @@ from hyperkitty.models import (
     Sender,
 )
 from hyperkitty.threads.arrival import Arrival
-from hyperkitty.threads.bulk import matching, update_rows
+from hyperkitty.threads.bulk import insert_rows, matching, update_rows
 
 from .identity import Verdict
 from .values import Prepared
@@ -70,20 +73,17 @@ def store_emails(
 
     *verdicts* come with the keys that placing knows them by.
     """
-    emails = {
-        key: _email(mlist, verdict, arrival, key, senders) for key, verdict in verdicts
-    }
-    Email.objects.bulk_create(emails.values())
-    row_ids = {key: email.pk for key, email in emails.items()}
-    _link_twins(verdicts, emails)
-    mails = [(emails[key], verdict.mail) for key, verdict in verdicts]
-    RawMessage.objects.bulk_create(_raw(email, mail, 0) for email, mail in mails)
-    EmailText.objects.bulk_create(_text(email, mail) for email, mail in mails)
-    Attachment.objects.bulk_create(
-        row for email, mail in mails for row in _attachments(email, mail.parsed)
+    insert_rows(Email, [_email(mlist, key, v, arrival, senders) for key, v in verdicts])
+    row_ids = _row_ids(mlist, verdicts)
+    _link_twins(verdicts, row_ids)
+    mails = [(row_ids[key], verdict.mail) for key, verdict in verdicts]
+    insert_rows(RawMessage, [_raw(mlist, pk, 0, mail) for pk, mail in mails])
+    insert_rows(EmailText, [_text(pk, mail) for pk, mail in mails])
+    insert_rows(
+        Attachment, [row for pk, mail in mails for row in attachments(pk, mail.parsed)]
     )
-    MessageAlias.objects.bulk_create(
-        row for email, mail in mails for row in _aliases(email, mail)
+    insert_rows(
+        MessageAlias, [row for pk, mail in mails for row in _aliases(mlist, pk, mail)]
     )
     return row_ids
 
@@ -100,12 +100,11 @@ def store_copies(mlist: MailingList, copies: Sequence[tuple[int, Prepared]]) -> 
     rows = []
     for email_id, mail in copies:
         highest[email_id] = highest.get(email_id, 0) + 1
-        email = Email(pk=email_id, mlist_id=mlist.pk)
-        rows.append(_raw(email, mail, highest[email_id]))
-    RawMessage.objects.bulk_create(rows)
+        rows.append(_raw(mlist, email_id, highest[email_id], mail))
+    insert_rows(RawMessage, rows)
 
 
-def email_columns(parsed: ParsedMessage, snippet: str) -> dict[str, object]:
+def email_columns(parsed: ParsedMessage, snippet: str) -> dict[str, Any]:
     """Return the columns of a mail that follow from its bytes."""
     return {
         "message_id": parsed.message_id,
@@ -121,43 +120,24 @@ def email_columns(parsed: ParsedMessage, snippet: str) -> dict[str, object]:
     }
 
 
+def attachments(email_id: int, parsed: ParsedMessage) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a mail's attachments."""
+    for found in parsed.attachments:
+        yield {
+            "email_id": email_id,
+            "counter": found.counter,
+            "name": found.name[:255],
+            "content_type": found.content_type[:255],
+            "charset": found.charset[:64],
+            "size": found.size,
+            "content_id": found.content_id[:255],
+            "is_inline": found.inline,
+        }
+
+
 def attachment_rows(email: Email, parsed: ParsedMessage) -> list[Attachment]:
     """Return unsaved rows for the attachments of a mail."""
-    return list(_attachments(email, parsed))
-
-
-def _email(
-    mlist: MailingList,
-    verdict: Verdict,
-    arrival: Arrival,
-    key: int,
-    senders: dict[str, Sender],
-) -> Email:
-    mail = verdict.mail
-    found = arrival.links[key]
-    return Email(
-        mlist=mlist,
-        message_id_hash=mail.message_id_hash,
-        permalink=mail.permalink,
-        thread=arrival.threads[key],
-        parent_id=found.parent if found.parent and found.parent > 0 else None,
-        parent_reason=found.reason,
-        twin_of_id=verdict.twin_of,
-        sender=senders[sender_address(mail.parsed)],
-        arrived_at=mail.arrived_at,
-        **email_columns(mail.parsed, mail.snippet),
-    )
-
-
-def _link_twins(
-    verdicts: Sequence[tuple[int, Verdict]], emails: dict[int, Email]
-) -> None:
-    twins = []
-    for key, verdict in verdicts:
-        if verdict.twin_of_place is not None:
-            emails[key].twin_of = emails[place_key(verdict.twin_of_place)]
-            twins.append(emails[key])
-    update_rows(Email, twins, ("twin_of",))
+    return [Attachment(**row) for row in attachments(email.pk, parsed)]
 
 
 def place_key(place: int) -> int:
@@ -165,24 +145,70 @@ def place_key(place: int) -> int:
     return -1 - place
 
 
-def _raw(email: Email, mail: Prepared, number: int) -> RawMessage:
-    row = RawMessage(
-        mlist_id=email.mlist_id,
-        email=email,
-        number=number,
-        digest=mail.digest,
-        from_line=mail.from_line or None,
-        source=mail.source,
-        arrived_at=mail.arrived_at,
-        size=mail.parsed.size,
-        codec=mail.raw.codec,
-        dictionary_id=mail.raw.dictionary_id,
-        data=mail.raw.data,
-    )
-    if "hyperkitty" in settings.STORAGES:
-        row.file = _save_file(mail)
-        row.data = None
-    return row
+def _email(
+    mlist: MailingList,
+    key: int,
+    verdict: Verdict,
+    arrival: Arrival,
+    senders: dict[str, Sender],
+) -> dict[str, Any]:
+    mail = verdict.mail
+    found = arrival.links[key]
+    return {
+        "mlist_id": mlist.pk,
+        "message_id_hash": mail.message_id_hash,
+        "permalink": mail.permalink,
+        "state": EmailState.VISIBLE,
+        "thread_id": arrival.threads[key].pk,
+        # A parent of the same batch has no row yet; `finish_arrival` links to it.
+        "parent_id": found.parent if found.parent and found.parent > 0 else None,
+        "parent_reason": found.reason,
+        "twin_of_id": verdict.twin_of,
+        "sender_id": senders[sender_address(mail.parsed)].pk,
+        "arrived_at": mail.arrived_at,
+        "revision": 0,
+        "changed_at": timezone.now(),
+        **email_columns(mail.parsed, mail.snippet),
+    }
+
+
+def _row_ids(
+    mlist: MailingList, verdicts: Sequence[tuple[int, Verdict]]
+) -> dict[int, int]:
+    keys = {verdict.permalink: key for key, verdict in verdicts}
+    emails = Email.objects.filter(mlist=mlist).values_list("permalink", "pk")
+    return {keys[name]: pk for name, pk in matching(emails, "permalink", keys)}
+
+
+def _link_twins(
+    verdicts: Sequence[tuple[int, Verdict]], row_ids: dict[int, int]
+) -> None:
+    twins = [
+        Email(pk=row_ids[key], twin_of_id=row_ids[place_key(verdict.twin_of_place)])
+        for key, verdict in verdicts
+        if verdict.twin_of_place is not None
+    ]
+    update_rows(Email, twins, ("twin_of",))
+
+
+def _raw(
+    mlist: MailingList, email_id: int, number: int, mail: Prepared
+) -> dict[str, Any]:
+    file = _save_file(mail) if "hyperkitty" in settings.STORAGES else ""
+    return {
+        "mlist_id": mlist.pk,
+        "email_id": email_id,
+        "number": number,
+        "digest": mail.digest,
+        "from_line": mail.from_line or None,
+        "source": mail.source,
+        "arrived_at": mail.arrived_at,
+        "size": mail.parsed.size,
+        "codec": mail.raw.codec,
+        "dictionary_id": mail.raw.dictionary_id,
+        "data": None if file else mail.raw.data,
+        "file": file,
+    }
 
 
 def _save_file(mail: Prepared) -> str:
@@ -195,36 +221,29 @@ def _save_file(mail: Prepared) -> str:
     return storages["hyperkitty"].save(name, File(BytesIO(mail.raw.data)))
 
 
-def _text(email: Email, mail: Prepared) -> EmailText:
-    return EmailText(
-        email=email,
-        codec=mail.text.codec,
-        dictionary_id=mail.text.dictionary_id,
-        data=mail.text.data,
-        references=mail.references,
-        html_part=mail.parsed.html_part,
-    )
+def _text(email_id: int, mail: Prepared) -> dict[str, Any]:
+    return {
+        "email_id": email_id,
+        "codec": mail.text.codec,
+        "dictionary_id": mail.text.dictionary_id,
+        "data": mail.text.data,
+        "references": mail.references,
+        "html_part": mail.parsed.html_part,
+    }
 
 
-def _attachments(email: Email, parsed: ParsedMessage) -> Iterable[Attachment]:
-    for found in parsed.attachments:
-        yield Attachment(
-            email=email,
-            counter=found.counter,
-            name=found.name[:255],
-            content_type=found.content_type[:255],
-            charset=found.charset[:64],
-            size=found.size,
-            content_id=found.content_id[:255],
-            is_inline=found.inline,
-        )
-
-
-def _aliases(email: Email, mail: Prepared) -> Iterable[MessageAlias]:
+def _aliases(
+    mlist: MailingList, email_id: int, mail: Prepared
+) -> Iterator[dict[str, Any]]:
     hashes = {mail.parsed.permalink, *mail.parsed.hash_variants} - {mail.permalink}
     named = [(AliasKind.HASH, found) for found in sorted(hashes)]
     for kind, value in (*named, *mail.aliases):
-        yield MessageAlias(mlist_id=email.mlist_id, kind=kind, value=value, email=email)
+        yield {
+            "mlist_id": mlist.pk,
+            "kind": kind,
+            "value": value,
+            "email_id": email_id,
+        }
 
 
 def _flags(parsed: ParsedMessage) -> EmailFlag:

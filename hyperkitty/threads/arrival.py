@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from hyperkitty.models import Email, MailingList, MissingReference, Thread
 
-from .bulk import matching, update_rows
+from .bulk import insert_rows, matching, update_rows
 from .loading import decisions_about
 from .placement import DisjointSets, Group, Link, Node, Rulings, link, starting_mail
 from .placing import (
@@ -309,12 +309,12 @@ def _update_ghosts(
             node.key, {id_hash: False for id_hash in named if id_hash not in present}
         )
         rows += [
-            MissingReference(
-                mlist=mlist,
-                message_id_hash=id_hash,
-                email_id=row_ids[node.key],
-                is_archived=is_archived,
-            )
+            {
+                "mlist_id": mlist.pk,
+                "message_id_hash": id_hash,
+                "email_id": row_ids[node.key],
+                "is_archived": is_archived,
+            }
             for id_hash, is_archived in loose.items()
         ]
-    MissingReference.objects.bulk_create(rows)
+    insert_rows(MissingReference, rows)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 #: Settings of HyperKitty that mean nothing here, and why; a system check says so.
 RETIRED: Final = {
@@ -41,7 +42,10 @@ class AppSettings:
 
     @property
     def role_grace(self) -> timedelta:
-        """How long a role read from Core still counts while Core is silent."""
+        """How long what Core said still opens a list while Core is silent.
+
+        A role, and that a list is public.
+        """
         return timedelta(seconds=int(self._get("ROLE_GRACE", 24 * 3600)))
 
     @property
@@ -54,6 +58,32 @@ class AppSettings:
         """Messages that one page of a thread shows."""
         return int(self._get("THREAD_PAGE_SIZE", 200))
 
+    @property
+    def base_url(self) -> str:
+        """Scheme and host of the URLs that Mailman prints; "" to ask django-mailman3.
+
+        For instance ``https://lists.example.org``.
+        """
+        return str(self._get("BASE_URL", "")).rstrip("/")
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """Addresses or networks of proxies whose ``X-Forwarded-For`` is believed.
+
+        ``unix`` stands for whoever connects through a Unix socket.
+        """
+        return _several(self._get("TRUSTED_PROXIES", ()))
+
+    @property
+    def mailman_timeout(self) -> float:
+        """Seconds that the worker waits for an answer of Mailman Core."""
+        return float(self._get("MAILMAN_TIMEOUT", 10))
+
+    @property
+    def sync_interval(self) -> timedelta:
+        """How often lists and roles are read from Mailman Core."""
+        return timedelta(seconds=int(self._get("SYNC_INTERVAL", 300)))
+
     def known_names(self) -> set[str]:
         """Return the full names of all settings that the app reads."""
         return {
@@ -63,4 +93,45 @@ class AppSettings:
         }
 
 
+class MailmanSettings:
+    """Typed view of the ``MAILMAN_*`` settings, which Postorius reads too."""
+
+    @property
+    def rest_api_url(self) -> str:
+        """Where Mailman Core's REST API is, without version."""
+        return str(self._get("REST_API_URL")).rstrip("/")
+
+    @property
+    def rest_api_user(self) -> str:
+        """The user for it."""
+        return str(self._get("REST_API_USER"))
+
+    @property
+    def rest_api_pass(self) -> str:
+        """The password for it."""
+        return str(self._get("REST_API_PASS"))
+
+    @property
+    def archiver_key(self) -> str:
+        """The key that Mailman's archiver shows."""
+        return str(self._get("ARCHIVER_KEY"))
+
+    @property
+    def archiver_from(self) -> tuple[str, ...]:
+        """Addresses and networks that the archiver may call from; ``*`` for all."""
+        return _several(self._get("ARCHIVER_FROM"))
+
+    def _get(self, name: str) -> Any:
+        try:
+            return getattr(settings, f"MAILMAN_{name}")
+        except AttributeError:
+            raise ImproperlyConfigured(f"MAILMAN_{name} is not set.") from None
+
+
+def _several(value: Any) -> tuple[str, ...]:
+    """Return the setting as a tuple; a lone string is one entry."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
 app_settings = AppSettings()
+mailman_settings = MailmanSettings()

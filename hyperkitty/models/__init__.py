@@ -37,6 +37,7 @@ from .lists import (
 )
 from .pipermail import ScrubbedFile
 from .posts import OutgoingPost, PostState
+from .syncing import Sync, SyncKind
 from .threads import Category, MissingReference, Thread, ThreadAlias
 
 __all__ = [
@@ -74,6 +75,8 @@ __all__ = [
     "ScrubbedFile",
     "Sender",
     "Source",
+    "Sync",
+    "SyncKind",
     "Tag",
     "Tagging",
     "Thread",

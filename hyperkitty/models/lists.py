@@ -48,9 +48,10 @@ class MailingListManager(models.Manager["MailingList"]):
     def ensure(self, name: str) -> MailingList:
         """Return the list *name*; make it, private and of unknown policy, if new."""
         name = name.strip().lower()
-        mlist, _created = self.get_or_create(
-            name=name, defaults={"list_id": name.replace("@", ".")}
-        )
+        list_id = name.replace("@", ".")
+        if self.filter(list_id=list_id).exclude(name=name).exists():
+            list_id = name  # a renamed list has it; Core tells the right one
+        mlist, _created = self.get_or_create(name=name, defaults={"list_id": list_id})
         return mlist
 
 
@@ -78,6 +79,14 @@ class MailingList(models.Model):
     )
     rendering_mode = AsciiField(
         max_length=10, choices=RenderingMode.choices, default=RenderingMode.TEXT
+    )
+    #: How Mailman takes subscriptions and posts, in its own words; "" while unknown.
+    subscription_policy = AsciiField(max_length=40, blank=True)
+    default_member_action = AsciiField(max_length=20, blank=True)
+    default_nonmember_action = AsciiField(max_length=20, blank=True)
+    allow_list_posts = models.BooleanField(default=True)
+    max_message_size = models.PositiveIntegerField(
+        default=0, help_text=_("Kilobytes that Mailman lets pass; 0 for any.")
     )
     created_at = models.DateTimeField(default=timezone.now)
     synced_at = models.DateTimeField(null=True, blank=True)

@@ -38,7 +38,7 @@ def train_dictionary(raws: Sequence[bytes]) -> TrainedDictionary | None:
     if len(samples) < SAMPLES:
         return None
     try:
-        data = zstandard.train_dictionary(SIZE, samples).as_bytes()
+        data = zstandard.train_dictionary(SIZE, list(samples)).as_bytes()
     except zstandard.ZstdError:
         return None
     digest = b32encode(blake2b(data, digest_size=20).digest()).decode()

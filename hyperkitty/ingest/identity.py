@@ -79,7 +79,7 @@ def judge(mlist: MailingList, mails: Sequence[Prepared]) -> list[Verdict]:
     known = _known_by_id(mlist, new)
     taken = _taken_permalinks(mlist, new)
     batch_digests: dict[str, int] = {}
-    verdicts = []
+    verdicts: list[Verdict] = []
     for place, mail in enumerate(mails):
         if mail.digest in by_digest:
             email_id, permalink = by_digest[mail.digest]

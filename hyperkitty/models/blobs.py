@@ -84,7 +84,9 @@ def pack(data: bytes, dictionary_id: int | None = None, trained: bytes = b"") ->
     return Packed(Codec.ZSTD, dictionary_id, _compressor(trained).compress(data))
 
 
-def unpack(codec: int, dictionary_id: int | None, data: bytes | None) -> bytes:
+def unpack(
+    codec: int, dictionary_id: int | None, data: bytes | memoryview | None
+) -> bytes:
     """Return the bytes that `pack` was given."""
     if data is None:
         raise ArchiveCorrupt("The bytes are missing.")

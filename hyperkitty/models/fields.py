@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Combinable
 
 
-class ExactField(models.CharField):  # type: ignore[type-arg]  # generic in stubs only
+if TYPE_CHECKING:
+    # Generic for the type checker only; at run time CharField takes no parameters.
+    TextColumn = models.CharField[str | Combinable, str]
+else:
+    TextColumn = models.CharField
+
+
+class ExactField(TextColumn):
     """A string column whose comparison and uniqueness are exact.
 
     MariaDB's usual collations take ``a`` and ``Ä`` for the same letter; identifiers

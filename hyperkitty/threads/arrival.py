@@ -188,7 +188,8 @@ def _components(
         component = components[sets.find(("thread", pk))]
         component.thread_pks.add(pk)
         component.is_disturbing |= thread.is_decided
-    calm, disturbed = [], []
+    calm: list[Component] = []
+    disturbed: list[Component] = []
     for component in components.values():
         alone = len(component.thread_pks) <= 1 and not component.is_disturbing
         (calm if alone else disturbed).append(component)

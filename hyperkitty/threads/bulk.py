@@ -29,11 +29,11 @@ def update_rows(
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
     fields = [_concrete(model, name) for name in field_names]
-    assignments = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    assignments = ", ".join(f"{quote(_column(field))} = %s" for field in fields)
     key = _concrete(model, "pk")
     statement = (
         f"UPDATE {quote(model._meta.db_table)} SET {assignments} "  # noqa: S608  # names are ours
-        f"WHERE {quote(key.column)} = %s"
+        f"WHERE {quote(_column(key))} = %s"
     )
     parameters = [
         [
@@ -59,7 +59,7 @@ def insert_rows(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) ->
     quote = connection.ops.quote_name
     fields = {field.attname: field for field in model._meta.concrete_fields}
     names = [name for name in fields if name in rows[0]]
-    columns = ", ".join(quote(fields[name].column) for name in names)
+    columns = ", ".join(quote(_column(fields[name])) for name in names)
     places = ", ".join(["%s"] * len(names))
     table = quote(model._meta.db_table)
     statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  # names are ours
@@ -82,5 +82,11 @@ def matching(
 def _concrete(model: type[M], name: str) -> models.Field[Any, Any]:
     field = model._meta.pk if name == "pk" else model._meta.get_field(name)
     if not isinstance(field, models.Field):
-        raise TypeError(f"{model.__name__}.{name} has no column.")
+        raise TypeError(f"{model.__name__}.{name} is no field with a column.")
     return field
+
+
+def _column(field: models.Field[Any, Any]) -> str:
+    if field.column is None:
+        raise TypeError(f"{field} has no column.")
+    return field.column

@@ -305,7 +305,7 @@ class _Reader:
         """Read until the buffer has *size* bytes, or all there are."""
         while len(self.buffer) < size and not self.at_end:
             try:
-                data = self.stream.read(_CHUNK)
+                data = self.stream.read1(_CHUNK)  # what a damaged file still has
             except (EOFError, zlib.error, lzma.LZMAError) as error:
                 data, self.damage = b"", error
             except OSError as error:

@@ -45,7 +45,9 @@ def ensure_senders(mails: Iterable[Prepared]) -> dict[str, Sender]:
     """
     addresses = sorted({sender_address(mail.parsed) for mail in mails})
     for _attempt in range(_ATTEMPTS):
-        found = {s.address: s for s in matching(Sender.objects.all(), "address", addresses)}
+        found = {
+            s.address: s for s in matching(Sender.objects.all(), "address", addresses)
+        }
         new = [Sender(address=a) for a in addresses if a not in found]
         if not new:
             return found

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Combinable
 
-
 if TYPE_CHECKING:
     # Generic for the type checker only; at run time CharField takes no parameters.
     TextColumn = models.CharField[str | Combinable, str]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 MAX_QUOTE_DEPTH = 10  # marks before a line, however deep the quotes are nested
 
+_MARKER = 2  # columns that a list's mark stands left of its text
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 # Soft hyphen, grapheme joiner, zero-width space and the like: mail programs fill the
 # preview of a mail with them. Joiners inside words stay: Persian and emoji need them.
@@ -125,7 +126,8 @@ class Lines:
             return
         if text == "--":
             text = "-- "  # the signature mark; HTML cannot end a line with a space
-        text = " " * max(self.indent - len(self.marker), 0) + self.marker + text
+        indent = self.indent - _MARKER if self.marker else self.indent
+        text = " " * max(indent, 0) + self.marker + text
         quotes = min(self.quotes, MAX_QUOTE_DEPTH)
         self._lines.append(_Line(min(self._blanks, self.room), quotes, text))
         self.room -= len(text) + 2 * quotes + 1 + self._blanks

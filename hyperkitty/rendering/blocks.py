@@ -148,13 +148,13 @@ def _special(run: _Run, at: int) -> tuple[Kind, int] | None:
 
 
 def _signature(run: _Run, at: int) -> tuple[Kind, int] | None:
+    sure = run.lines[at] in _SURE_SIGNATURE_LINES
     end = at + 1
     while end < len(run.lines) and not _ends_signature(run, end):
         end += 1
-    sure = run.lines[at] in _SURE_SIGNATURE_LINES
-    if not sure and not 1 < end - at <= _MAX_UNSURE_SIGNATURE:
-        return None
-    return Kind.SIGNATURE, end
+        if not sure and end - at > _MAX_UNSURE_SIGNATURE:
+            return None
+    return (Kind.SIGNATURE, end) if sure or end - at > 1 else None
 
 
 def _ends_signature(run: _Run, at: int) -> bool:

@@ -28,6 +28,7 @@ _PROMPT_CODE = re.compile(
     r"|assert|async|await|lambda)\b|@\w|[\[({'\"#]"
     r"|[\w.\[\]'\"]+(?:, *[\w.]+)* *(?:\(|=(?!=)|[-+*/%]|$))"
 )
+_FENCE = "```"
 _BAR_MARKER = re.compile(r"\| ?(?=[^|]*$)")
 _INITIALS = re.compile(r"\s{0,8}([A-Za-z]{1,3}>+)(?=\s|$)")
 _NO_INITIALS = frozenset({"SQL>", "DB>", "PS>", "CLI>", "OK>", "Ok>"})
@@ -35,15 +36,18 @@ _NO_INITIALS = frozenset({"SQL>", "DB>", "PS>", "CLI>", "OK>", "Ok>"})
 
 def split_lines(text: str) -> list[Line]:
     """Return the lines of a text whose line ends all mean what they say."""
-    lines = [_read_line(line) for line in text.split("\n")]
+    raws = text.split("\n")
+    lines = [_read_line(raw) for raw in raws]
     if ">>>" in text:
-        _restore_prompts(text.split("\n"), lines)
+        _restore_prompts(raws, lines)
     if text.startswith(">From ") or "\n>From " in text:
         _restore_from(lines)
     if "\n|" in text:
         _read_bar_quotes(lines)
     if ">" in text:
         _read_initials(lines)
+    if _FENCE in text:
+        _restore_fenced(raws, lines)
     return lines
 
 
@@ -181,3 +185,16 @@ def _read_initials(lines: list[Line]) -> None:
             lines[at - 1] = Line(depth + 1, above.lstrip())
             lines[at] = Line(depth + 1, text.lstrip())
         previous = marker
+
+
+def _restore_fenced(raws: list[str], lines: list[Line]) -> None:
+    """Undo the reading of quotes between code fences: there ``>`` is code."""
+    opened: int | None = None
+    for at, raw in enumerate(raws):
+        if not raw.startswith(_FENCE):
+            continue
+        if opened is None:
+            opened = at
+        elif raw.rstrip() == _FENCE:
+            lines[opened : at + 1] = [Line(0, code) for code in raws[opened : at + 1]]
+            opened = None

@@ -23,7 +23,7 @@ MAX_TARGETS = 100
 _MAX_BUG_LINKS = 500
 _MAX_BUG_LINE = 1000
 
-_REL = 'rel="nofollow ugc noopener"'
+REL = 'rel="nofollow ugc noopener"'
 
 
 def bug_pattern(regex: str, url: str) -> BugPattern:
@@ -70,7 +70,7 @@ class HtmlWriter:
 
     def url(self, url: str, shown: str) -> None:
         """Add a link to *url*, whose scheme is known to be harmless."""
-        link = f'<a href="{escape(url)}" {_REL}>{escape(self._shorten(shown))}</a>'
+        link = f'<a href="{escape(url)}" {REL}>{escape(self._shorten(shown))}</a>'
         hosts = self.options.site_hosts
         if hosts and _host(url) in hosts:
             self._target(TargetKind.URL, url, link)
@@ -131,7 +131,7 @@ class HtmlWriter:
             self._bug_links += 1
             self.html(escape(line[done:start]))
             shown = escape(line[start:end])
-            self.html(f'<a class="m-bug" href="{escape(url)}" {_REL}>{shown}</a>')
+            self.html(f'<a class="m-bug" href="{escape(url)}" {REL}>{shown}</a>')
             done = end
         self.html(escape(line[done:]))
 

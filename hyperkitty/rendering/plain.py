@@ -40,7 +40,7 @@ def render_text(
 ) -> Rendered:
     """Return the body of a plain-text mail as safe HTML."""
     shown = clean(text[: options.max_chars])
-    page = _TextPage(options, shown)
+    page = TextPage(options, shown)
     for block in cut_blocks(read_lines(shown, is_flowed, is_delsp)):
         page.add(block)
     return page.finish(is_cut=len(text) > options.max_chars)
@@ -53,7 +53,7 @@ def read_lines(text: str, is_flowed: bool, is_delsp: bool) -> list[Line]:
     return split_lines(text)
 
 
-class _TextPage:
+class TextPage:
     """Writes blocks one by one; quotes wait until what follows them is known."""
 
     def __init__(self, options: RenderOptions, text: str) -> None:
@@ -74,7 +74,7 @@ class _TextPage:
             self.quoted.append(block)
             return
         is_own = block.kind in OWN_KINDS
-        self._write_quoted(is_answered=is_own)
+        self.write_quoted(is_answered=is_own)
         if block.kind is Kind.COPY:
             self._open_copy()
         elif block.kind is Kind.FOOTER:
@@ -84,7 +84,7 @@ class _TextPage:
 
     def finish(self, *, is_cut: bool) -> Rendered:
         """Return the whole."""
-        self._write_quoted(is_answered=False)
+        self.write_quoted(is_answered=False)
         self._close_copy()
         if is_cut:
             self.writer.html(f'<p class="m-cut">{escape(self.options.labels.cut)}</p>')
@@ -154,7 +154,7 @@ class _TextPage:
         self.writer.html(f'<details class="{css_class}">')
         self.writer.html(f'<summary dir="auto">{escape(label)}</summary>')
 
-    def _write_quoted(self, *, is_answered: bool) -> None:
+    def write_quoted(self, *, is_answered: bool) -> None:
         """Write the blocks that waited, folded if they are long."""
         blocks, self.quoted = self.quoted, []
         if not blocks:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -12,3 +14,7 @@ class HyperKittyConfig(AppConfig):
     label = "hyperkitty"
     verbose_name = "Mailing-list archive"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect what reacts to signals; it needs the models, which are here now."""
+        import_module("hyperkitty.receivers").connect()

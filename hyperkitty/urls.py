@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
-from hyperkitty.views import downloads, lists, messages, threads
+from hyperkitty.views import archiver, downloads, lists, messages, threads
 
 
 class ListNameConverter(StringConverter):
@@ -83,5 +83,7 @@ _list: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.index, name="hk_root"),
     path("find-list", lists.suggest, name="hk_find_list"),
+    path("api/mailman/urls", archiver.urls, name="hk_mailman_urls"),
+    path("api/mailman/archive", archiver.archive_mail, name="hk_mailman_archive"),
     path("list/<hk_list:mlist_fqdn>/", include(_list)),
 ]

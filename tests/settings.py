@@ -68,7 +68,7 @@ LOGIN_URL = "login"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 USE_TZ = True
 
-MAILMAN_REST_API_URL = "http://localhost:8001"
+MAILMAN_REST_API_URL = "http://127.0.0.1:1"  # nobody listens there
 MAILMAN_REST_API_USER = "restadmin"
 MAILMAN_REST_API_PASS = "restpass"
 MAILMAN_ARCHIVER_KEY = "archiver-key-for-tests"

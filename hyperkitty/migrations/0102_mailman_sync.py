@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('done_at', models.DateTimeField(null=True)),
                 ('failed_at', models.DateTimeField(null=True)),
+                ('wanted_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 'db_table': 'archive_sync',

@@ -37,6 +37,8 @@ class Sync(models.Model):
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     done_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
+    #: When somebody last asked for it: an address that nobody uses is read seldom.
+    wanted_at = models.DateTimeField(default=timezone.now)
 
     objects = SyncQuerySet.as_manager()
 

@@ -1,0 +1,88 @@
+"""Which list mail from Mailman goes to, and whether it is kept."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from hyperkitty.exceptions import HyperKittyError, MailmanUnavailable
+from hyperkitty.mailman import Core
+from hyperkitty.mailman.core import SHORT_TIMEOUT
+from hyperkitty.models import ArchivePolicy, ListAlias, MailingList
+from hyperkitty.signals import list_stale
+
+from .mirror import mirror
+
+logger = logging.getLogger(__name__)
+
+#: A policy older than this is read again before mail is taken under it.
+MAX_AGE = timedelta(minutes=1)
+#: Seconds that Core is left alone after it did not answer: mail must not wait for it.
+PAUSE = 30.0
+
+
+def list_for_mail(name: str) -> MailingList:
+    """Return the list that mail to the posting address *name* belongs to.
+
+    Mail for a list that nobody knows makes one, private until Core says otherwise.
+    While Core cannot be asked, what it said last holds.
+    """
+    known = MailingList.objects.filter(name=name).first()
+    if known is not None and _is_fresh(known):
+        return known
+    mlist = _read(name) or known or _former(name) or MailingList.objects.ensure(name)
+    if known is None:
+        list_stale.send_robust(MailingList, mlist_id=mlist.pk)
+    return mlist
+
+
+def keeps_mail(mlist: MailingList) -> bool:
+    """Whether mail is archived at all: not under the policy `never`."""
+    return mlist.archive_policy != ArchivePolicy.NEVER
+
+
+class _Pause:
+    """When Core last did not answer this process."""
+
+    failed_at = float("-inf")
+
+    def is_on(self) -> bool:
+        return time.monotonic() - self.failed_at < PAUSE
+
+
+pause = _Pause()
+
+
+def _former(name: str) -> MailingList | None:
+    former = ListAlias.objects.select_related("mlist").filter(name=name).first()
+    return former.mlist if former else None
+
+
+def _is_fresh(mlist: MailingList) -> bool:
+    return (
+        mlist.synced_at is not None
+        and mlist.gone_from_core_at is None
+        and mlist.synced_at > timezone.now() - MAX_AGE
+    )
+
+
+def _read(name: str) -> MailingList | None:
+    """Read the list from Core; None if Core does not answer or does not know it."""
+    if pause.is_on():
+        return None
+    try:
+        found = Core(SHORT_TIMEOUT).find_list(name)
+    except MailmanUnavailable as error:
+        pause.failed_at = time.monotonic()
+        logger.warning("Taking mail for %s under its last policy: %s", name, error)
+        return None
+    try:
+        return mirror(found) if found else None
+    except (IntegrityError, HyperKittyError):
+        # The mail must not be refused for it; the next sync tries again and says so.
+        logger.exception("Could not take over %s from Mailman", name)
+        return None

@@ -74,8 +74,12 @@ _EXTENSIONS = {
     "video/quicktime": "mov",
 }
 _TYPES = {
-    extension: content_type for content_type, extension in reversed(_EXTENSIONS.items())
-} | {"txt": "text/plain", "jpeg": "image/jpeg", "htm": "text/html"}
+    **{extension: content_type for content_type, extension in _EXTENSIONS.items()},
+    **{"asc": "text/plain", "htm": "text/html", "jpeg": "image/jpeg"},
+    **{"p7m": "application/pkcs7-mime", "p7s": "application/pkcs7-signature"},
+    **{"patch": "text/x-patch", "txt": "text/plain", "vcf": "text/vcard"},
+    **{"dat": "application/octet-stream", "xml": "text/xml"},
+}
 
 
 def safe_name(name: str, content_type: str) -> str:
@@ -104,7 +108,8 @@ def extension_for(content_type: str) -> str:
 
 def type_for(name: str) -> str:
     """Return the type that a file name tells, else application/octet-stream."""
-    extension = name.rpartition(".")[2].lower()
+    _, dot, extension = name.rpartition(".")
+    extension = extension.lower() if dot else ""
     return _TYPES.get(extension, "application/octet-stream")
 
 

@@ -87,10 +87,7 @@ class Relay:
     def _pass_on(self, envelope: Envelope) -> str:
         try:
             for recipient in envelope.rcpt_tos:
-                door, port = smtplib.SMTP, self._ports["sink"]
-                if is_for_lists(recipient):
-                    door, port = smtplib.LMTP, self._ports["lmtp"]
-                with door(HOST, port) as server:
+                with self._door_of(recipient) as server:
                     server.sendmail(
                         envelope.mail_from or "",
                         [recipient],
@@ -105,6 +102,11 @@ class Relay:
         except OSError as error:
             return f"451 Mailman cannot be reached: {error}"
         return "250 OK"
+
+    def _door_of(self, recipient: str) -> smtplib.SMTP:
+        if is_for_lists(recipient):
+            return smtplib.LMTP(HOST, self._ports["lmtp"])
+        return smtplib.SMTP(HOST, self._ports["sink"])
 
 
 def is_for_lists(address: str) -> bool:
@@ -124,6 +126,7 @@ class Sink:
         """Keep the mail."""
         lines = [f"X-Envelope-From: {envelope.mail_from or '<>'}\r\n"]
         lines += [f"X-Envelope-To: {address}\r\n" for address in envelope.rcpt_tos]
-        content = envelope.content or b""
-        self._box.add("".join(lines).encode() + bytes(content))
+        content = envelope.content
+        body = content.encode() if isinstance(content, str) else content or b""
+        self._box.add("".join(lines).encode() + body)
         return "250 OK"

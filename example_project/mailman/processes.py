@@ -10,6 +10,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -32,8 +33,8 @@ def start(layout: Layout, rest_password: str) -> None:
         _start_post_office(layout)
         _start_core(layout)
         _wait("Core's REST API", lambda: _answers(layout, rest_password))
-        for port in layout.ports.values():
-            _wait(f"port {port}", lambda port=port: _is_open(port))
+        for part, port in layout.ports.items():
+            _wait(part, partial(_is_open, port))
     except BaseException:
         stop(layout)
         raise
@@ -41,14 +42,14 @@ def start(layout: Layout, rest_password: str) -> None:
 
 def stop(layout: Layout) -> bool:
     """End what `start` began, by its process ids; return whether anything ran."""
-    ended = [
-        _end(process)
-        for path in (layout.master_pid, layout.post_office_pid)
-        if (process := _process(path, layout)) is not None
-    ]
+    has_run = False
     for path in (layout.master_pid, layout.post_office_pid):
+        process = _process(path, layout)
+        if process is not None:
+            has_run = True
+            _end(process)
         path.unlink(missing_ok=True)
-    return bool(ended)
+    return has_run
 
 
 def is_running(layout: Layout) -> bool:

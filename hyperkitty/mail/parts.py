@@ -152,8 +152,9 @@ def _framed(message: Message, parts: list[Message], end: str) -> list[Message | 
         return list(parts)
     framed: list[Message | str] = []
     if message.preamble:
-        framed.append(message.preamble + end)
+        framed += [message.preamble, "" if message.preamble.endswith("\n") else end]
     for part in parts:
         framed += [f"--{boundary}{end}", part, end]
-    framed += [f"--{boundary}--{end}", message.epilogue or ""]
-    return framed
+    if message.epilogue is None:  # the last part ran to the end of the mail
+        return framed[:-1]
+    return [*framed, f"--{boundary}--{end}", message.epilogue]

@@ -36,16 +36,26 @@ from .lists import (
     Role,
 )
 from .pipermail import ScrubbedFile
-from .posts import OutgoingPost, PostState
+from .posts import (
+    OPEN_STATES,
+    Change,
+    ChangeState,
+    MembershipChange,
+    OutgoingPost,
+    PostState,
+)
 from .syncing import Sync, SyncKind
 from .threads import Category, MissingReference, Thread, ThreadAlias
 
 __all__ = [
+    "OPEN_STATES",
     "PLACING",
     "AliasKind",
     "ArchivePolicy",
     "Attachment",
     "Category",
+    "Change",
+    "ChangeState",
     "Codec",
     "CompressionDictionary",
     "Decision",
@@ -61,6 +71,7 @@ __all__ = [
     "ListAlias",
     "ListRole",
     "MailingList",
+    "MembershipChange",
     "MessageAlias",
     "MissingReference",
     "OutgoingPost",

@@ -91,6 +91,8 @@ class MailingList(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     synced_at = models.DateTimeField(null=True, blank=True)
     gone_from_core_at = models.DateTimeField(null=True, blank=True)
+    #: Until then a mail that arrives may be a web post of ours; else nobody looks.
+    posts_awaited_until = models.DateTimeField(null=True, blank=True)
 
     emails_count = models.PositiveIntegerField(default=0)
     threads_count = models.PositiveIntegerField(default=0)

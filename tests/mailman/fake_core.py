@@ -1,0 +1,215 @@
+"""A small HTTP server that speaks the part of Core's REST API that the archive uses.
+
+`tests/mailman/test_core.py` runs against this and against a real Core, so that what
+other tests believe of Core is true.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from base64 import b64encode
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+USER, PASSWORD = "restadmin", "restpass"
+CONFIG = {
+    "allow_list_posts": True,
+    "archive_policy": "public",
+    "archive_rendering_mode": "text",
+    "created_at": "2024-02-03T04:05:06",
+    "default_member_action": "defer",
+    "default_nonmember_action": "hold",
+    "description": "",
+    "max_message_size": 40,
+    "subscription_policy": "confirm",
+}
+
+
+@dataclass
+class FakeMember:
+    """One role of one address."""
+
+    list_id: str
+    email: str
+    role: str
+    delivery_mode: str = "regular"
+    delivery_status: str = "enabled"
+
+
+@dataclass
+class FakeCore:
+    """What the Core has; tests change it as they like."""
+
+    lists: dict[str, dict[str, Any]] = field(default_factory=dict)
+    members: list[FakeMember] = field(default_factory=list)
+    users: dict[str, str] = field(default_factory=dict)
+    #: Seconds before each answer.
+    delay: float = 0
+    #: What every request is answered with, instead of what it asked for.
+    status: int = 200
+    body: bytes | None = None
+    requests: list[str] = field(default_factory=list)
+
+    def make_list(self, name: str, **config: Any) -> str:
+        """Add a list and return its List-Id."""
+        list_id = name.replace("@", ".")
+        local = name.partition("@")[0]
+        self.lists[list_id] = {
+            **CONFIG,
+            "fqdn_listname": name,
+            "display_name": local.capitalize(),
+            "subject_prefix": f"[{local.capitalize()}] ",
+            **config,
+        }
+        return list_id
+
+    def change_list(self, list_id: str, **config: Any) -> None:
+        """Change settings of a list."""
+        self.lists[list_id].update(config)
+
+    def rename_list(self, list_id: str, name: str) -> None:
+        """Give a list another address; its List-Id stays."""
+        self.lists[list_id]["fqdn_listname"] = name
+
+    def delete_list(self, list_id: str) -> None:
+        """Delete a list and its members."""
+        del self.lists[list_id]
+        self.members = [one for one in self.members if one.list_id != list_id]
+
+    def join(
+        self, list_id: str, email: str, role: str = "member", *, silent: bool = False
+    ) -> None:
+        """Give a role to an address; *silent* members get no mail."""
+        status = "by_user" if silent else "enabled"
+        self.members.append(FakeMember(list_id, email, role, delivery_status=status))
+
+    def leave(self, list_id: str, email: str) -> None:
+        """Take the address' roles on the list."""
+        self.members = [
+            one for one in self.members if (one.list_id, one.email) != (list_id, email)
+        ]
+
+    def answer(self, path: str, asked: dict[str, list[str]]) -> Any:
+        """Return what a GET gives, None for a 404."""
+        match path.split("/"):
+            case ["lists"]:
+                return _page([_entry(i, c) for i, c in self.lists.items()], asked)
+            case ["lists", name]:
+                list_id = self._list_id(name)
+                return list_id and _entry(list_id, self.lists[list_id])
+            case ["lists", name, "config"]:
+                list_id = self._list_id(name)
+                return list_id and self.lists[list_id]
+            case ["lists", name, "roster", role]:
+                list_id = self._list_id(name)
+                found = [
+                    {"email": one.email}
+                    for one in self.members
+                    if (one.list_id, one.role) == (list_id, role)
+                ]
+                return list_id and _page(found, asked)
+            case ["members", "find"]:
+                return _page(self._found(asked), asked)
+            case ["addresses"]:
+                found = [
+                    {"email": email, "user": f"http://core/3.1/users/{user_id}"}
+                    for email, user_id in self.users.items()
+                ]
+                return _page(found, asked)
+        return None
+
+    def _list_id(self, name: str) -> str | None:
+        if name in self.lists:
+            return name
+        return next(
+            (i for i, c in self.lists.items() if c["fqdn_listname"] == name), None
+        )
+
+    def _found(self, asked: dict[str, list[str]]) -> list[dict[str, Any]]:
+        """Find members as Core does, with its wildcard in addresses."""
+        pattern = asked["subscriber"][0].lower()
+        status = asked.get("delivery_status", [None])[0]
+        return [
+            {
+                "list_id": one.list_id,
+                "email": one.email,
+                "role": one.role,
+                "delivery_mode": one.delivery_mode,
+            }
+            for one in self.members
+            if ("*" in pattern or one.email == pattern)
+            and status in (None, one.delivery_status)
+        ]
+
+
+class FakeCoreServer:
+    """Serves a `FakeCore` on a free port of the loopback interface."""
+
+    def __init__(self) -> None:
+        self.core = FakeCore()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}
+        )
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def stop(self) -> None:
+        """Stop listening: from now on connections are refused."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        core = self.core
+        key = "Basic " + b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                url = urlsplit(self.path)
+                path = unquote(url.path.removeprefix("/3.1/"))
+                core.requests.append(path)
+                if core.delay:
+                    time.sleep(core.delay)
+                if core.status != 200 or core.body is not None:
+                    return self.send(core.status, core.body or b"{}")
+                if self.headers["Authorization"] != key:
+                    return self.send(401, b'{"title": "401 Unauthorized"}')
+                found = core.answer(path, parse_qs(url.query))
+                if found is None:
+                    return self.send(404, b'{"title": "404 Not Found"}')
+                return self.send(200, json.dumps(found).encode())
+
+            def send(self, status: int, body: bytes) -> None:
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        return Handler
+
+
+def _entry(list_id: str, config: dict[str, Any]) -> dict[str, Any]:
+    return {"list_id": list_id, "fqdn_listname": config["fqdn_listname"]}
+
+
+def _page(entries: list[Any], asked: dict[str, list[str]]) -> dict[str, Any]:
+    """Return a page as Core does: without ``entries`` if there are none."""
+    count, number = int(asked["count"][0]), int(asked["page"][0])
+    first = (number - 1) * count
+    found = entries[first : first + count]
+    answer: dict[str, Any] = {"start": first, "total_size": len(entries)}
+    return answer | ({"entries": found} if found else {})

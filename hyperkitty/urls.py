@@ -39,7 +39,7 @@ class ShortNumberConverter(YearConverter):
 class CounterConverter(YearConverter):
     """The number of an attachment; it fits the column."""
 
-    regex = "[0-9]{1,6}"
+    regex = "[0-9]{1,9}"
 
 
 register_converter(ListNameConverter, "hk_list")

@@ -40,7 +40,7 @@ def prepare_by_headers(
     *,
     problem: Problem = Problem.UNREADABLE,
 ) -> Prepared:
-    """Return what is stored of a mail whose body is kept unread, because of *problem*."""
+    """Return what is stored of a mail whose body *problem* keeps unread."""
     head = incoming.raw[:MAX_HEADER_BLOCK]
     if end := _BLANK_LINE.search(head):
         head = head[: end.end()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -40,8 +41,12 @@ def emails_to_export(
     return emails
 
 
-def raw_messages(emails: QuerySet[Email]) -> Iterator[tuple[Email, RawMessage]]:
+def raw_messages(
+    emails: QuerySet[Email], *, with_copies: bool = False
+) -> Iterator[tuple[Email, RawMessage]]:
     """Yield *emails* by date with their bytes, in bounded memory.
+
+    Further copies of a mail follow the first if they are asked for.
 
     Two or more queries for each `BATCH` mails, each bounded: no cursor stays open on
     the database while a slow reader takes its time.
@@ -53,9 +58,11 @@ def raw_messages(emails: QuerySet[Email]) -> Iterator[tuple[Email, RawMessage]]:
         if not batch:
             return
         for some in _by_size(batch):
-            raws = RawMessage.objects.filter(email__in=some, number=0)
-            found = {raw.email_id: raw for raw in raws}
-            yield from ((mail, found[mail.pk]) for mail in some if mail.pk in found)
+            raws = RawMessage.objects.filter(email__in=some).order_by("number")
+            found: dict[int, list[RawMessage]] = defaultdict(list)
+            for raw in raws if with_copies else raws.filter(number=0):
+                found[raw.email_id].append(raw)
+            yield from ((mail, raw) for mail in some for raw in found[mail.pk])
         last = batch[-1]
 
 

@@ -14,6 +14,7 @@ from hyperkitty.models import (
     ListActivity,
     MailingList,
     MissingReference,
+    ParentReason,
     Thread,
 )
 
@@ -22,6 +23,9 @@ from .counting import utc_days
 from .loading import decisions_about, nodes_of_threads, rulings_of
 from .placement import Group, Link, Node, group, link
 from .placing import neighborhood, owners_of, summarize
+
+#: Threads that are read at a time.
+BATCH = 200
 
 _SUMMARY = ("subject", "started_at", "last_date", "emails_count", "is_decided")
 
@@ -38,9 +42,6 @@ class Difference:
     stored: Any
     expected: Any
 
-    def __str__(self) -> str:
-        return f"{self.about}: {self.column} is {self.stored!r}, not {self.expected!r}"
-
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
@@ -48,6 +49,17 @@ class _Stored:
 
     thread_pk: int
     link: Link
+
+
+def thread_batches(mlist: MailingList) -> Iterator[list[int]]:
+    """Yield the rows of all threads of the list, some hundred at a time."""
+    rows = (
+        Thread.objects.filter(mlist=mlist).order_by("pk").values_list("pk", flat=True)
+    )
+    after = 0
+    while batch := list(rows.filter(pk__gt=after)[:BATCH]):
+        yield batch
+        after = batch[-1]
 
 
 def compare_threads(
@@ -62,7 +74,7 @@ def compare_threads(
     threads = {t.pk: t for t in matching(Thread.objects.filter(mlist=mlist), "pk", pks)}
     nodes = nodes_of_threads(mlist, pks)
     stored = {
-        pk: _Stored(thread_pk, Link(parent_id, reason))
+        pk: _Stored(thread_pk, Link(parent_id, ParentReason(reason)))
         for pk, thread_pk, parent_id, reason in matching(
             Email.objects.values_list("id", "thread_id", "parent_id", "parent_reason"),
             "pk",

@@ -12,14 +12,11 @@ from hyperkitty.models import (
     DecisionKind,
     Email,
     MailingList,
-    Thread,
 )
 
-from .arrival import starts_of
-from .bulk import matching, update_rows
-from .counting import save_counters
+from .bulk import matching
 from .locking import locked, retried
-from .placing import neighborhood, place_threads, write_links
+from .replacing import replace_threads
 
 
 @retried
@@ -67,15 +64,4 @@ def replace_around(mlist: MailingList, permalinks: Iterable[str]) -> None:
     The caller holds the list's lock.
     """
     emails = Email.objects.filter(mlist=mlist).values_list("thread_id", flat=True)
-    pks = neighborhood(mlist, set(matching(emails, "permalink", permalinks)))
-    if not pks:
-        return
-    placing = place_threads(mlist, pks)
-    write_links(placing.links, {})
-    started = starts_of(placing)
-    update_rows(Thread, [Thread(pk=t.pk) for t in started.values()], ["starting_email"])
-    for key, thread in started.items():
-        thread.starting_email_id = key
-    update_rows(Thread, started.values(), ["starting_email"])
-    mlist.threads_count += placing.threads_delta
-    save_counters(mlist)
+    replace_threads(mlist, set(matching(emails, "permalink", permalinks)))

@@ -60,13 +60,18 @@ class Placing:
 
 
 def place_threads(
-    mlist: MailingList, thread_pks: Iterable[int], newcomers: Sequence[Node] = ()
+    mlist: MailingList,
+    thread_pks: Iterable[int],
+    newcomers: Sequence[Node] = (),
+    *,
+    is_whole: bool = False,
 ) -> Placing:
     """Read the threads whole, place their mails and *newcomers*, write thread rows.
 
     Mails that are stored already move between threads here. Links are written by
-    `write_links` once newcomers have rows. Costs a fixed number of statements for
-    each thread that is absorbed, and a fixed number for all the rest.
+    `write_links` once newcomers have rows. With *is_whole* these are all threads that
+    ids connect, and the missing references of their mails are set too. Costs a fixed
+    number of statements for each thread that is absorbed, and for all the rest.
     """
     threads = _read_threads(mlist, thread_pks)
     was_decided = any(thread.is_decided for thread in threads)
@@ -85,7 +90,7 @@ def place_threads(
     _write_threads(mlist, placing)
     _move_mails(placing, current)
     _absorb(mlist, spare, placing, current)
-    if was_decided or rulings:
+    if was_decided or rulings or is_whole:
         placing.loose = _loose_references(placing, owners)
         _write_loose_references(mlist, placing)
     placing.threads_delta = (

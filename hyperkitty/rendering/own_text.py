@@ -9,7 +9,7 @@ from .escape import clean
 from .plain import OWN_KINDS, read_lines
 
 # The first few screens nearly always do; a long quote on top needs more.
-_SNIPPET_SOURCES = (3_000, 100_000)
+_SNIPPET_SOURCES = (1_500, 100_000)
 
 
 def split_text(
@@ -40,10 +40,25 @@ def snippet(
     """
     own = fallback = ""
     for source in _SNIPPET_SOURCES:
-        own, fallback = _first_words(text[:source], is_flowed, is_delsp, length)
+        start = "\n".join(_without_long_quotes(text[:source]))
+        own, fallback = _first_words(start, is_flowed, is_delsp, length)
         if len(own) > length or len(text) <= source:
             break
     return _cut(own or fallback, length)
+
+
+def _without_long_quotes(text: str) -> Iterator[str]:
+    """Yield the lines of *text*, of each quote only the first.
+
+    One is enough to tell that an attribution stands above it; reading all of a long
+    quote costs more than the rest.
+    """
+    was_quoted = False
+    for line in text.split("\n"):
+        is_quoted = line.startswith(">")
+        if not (is_quoted and was_quoted):
+            yield line
+        was_quoted = is_quoted
 
 
 def _first_words(

@@ -48,28 +48,37 @@ def _repeated(script: Script, list_key: str) -> Iterator[Letter]:
     earlier: Told | None = None
     for instance in range(script.times):
         rng = stream(list_key, script.name, instance)
-        day = timeline.day_at((instance + rng.random()) / script.times)
-        if "at" in script.headers:
-            day = datetime.date.fromisoformat(script.headers["at"])
+        day = _day(script, (instance + rng.random()) / script.times)
         given = {}
         if script.name == "station":
-            place = script.headers["$place"].split(" | ")[instance]
-            given = {
-                "place": place,
-                "diff": figures.station_diff(place, slug(place), rng),
-            }
+            place = script.own_slots(instance)["place"]
+            given = {"file": slug(place), "constituents": figures.constituents(rng)}
         told = tell(script, list_key, day, rng, instance, earlier, given)
         yield from told.letters
         earlier = told
 
 
+def _day(script: Script, fraction: float) -> datetime.date:
+    """Return when a thread starts: `at` its day, or between `from` and `until`."""
+    headers = script.headers
+    if "at" in headers:
+        return datetime.date.fromisoformat(headers["at"])
+    low, high = 0.0, 1.0
+    if "from" in headers:
+        low = timeline.fraction_at(datetime.date.fromisoformat(headers["from"]))
+    if "until" in headers:
+        high = timeline.fraction_at(datetime.date.fromisoformat(headers["until"]))
+    return timeline.day_at(low + (high - low) * fraction)
+
+
 def _reports() -> Iterator[Letter]:
     """Let the robot report in the first week of every month."""
     script = scripts("reports")["report"]
-    day = timeline.FIRST_DAY
-    while day <= timeline.LAST_DAY:
-        rng = stream("report", day)
-        yield from tell(script, PUBLIC, day, rng, given=figures.accuracy(rng)).letters
+    day = _first_sunday_after(timeline.FIRST_DAY)
+    for instance in range(script.times):
+        rng = stream("report", instance)
+        given = figures.accuracy(rng)
+        yield from tell(script, PUBLIC, day, rng, instance, given=given).letters
         day = _first_sunday_after(day)
 
 
@@ -80,7 +89,7 @@ def _first_sunday_after(day: datetime.date) -> datetime.date:
 
 def _long_and_odd() -> Iterator[Letter]:
     long_script = scripts("long_thread")["port"]
-    day = datetime.date.fromisoformat(long_script.headers["at"])
+    day = _day(long_script, 0)
     long_thread = tell(long_script, PUBLIC, day, stream("long thread")).letters
     yield from long_thread
     first = long_thread[0]
@@ -91,8 +100,7 @@ def _long_and_odd() -> Iterator[Letter]:
     for script in scripts("odd").values():
         rng = stream("odd", script.name)
         given["longline"] = figures.long_line(rng)
-        day = datetime.date.fromisoformat(script.headers["at"])
-        yield from tell(script, PUBLIC, day, rng, given=given).letters
+        yield from tell(script, PUBLIC, _day(script, 0), rng, given=given).letters
 
 
 def _releases() -> tuple[list[Letter], list[Letter]]:
@@ -107,10 +115,13 @@ def _releases() -> tuple[list[Letter], list[Letter]]:
     discussed: list[Letter] = []
     majors = flaws = 0
     for count, release in enumerate(releases()):
-        given = _release_slots(release, count, features[majors % 8], fixes[count % 23])
+        given = _release_slots(
+            release, count, features[majors], fixes[count % len(fixes)]
+        )
         rng = stream("release", release.version)
         if release.major:
-            told = tell(pieces["release-major"], PUBLIC, release.on, rng, given=given)
+            script = pieces["release-major"]
+            told = tell(script, PUBLIC, release.on, rng, majors, given=given)
             told.letters[0].options = {"cross": ANNOUNCE}
             discussed += told.letters
             majors += 1
@@ -132,7 +143,9 @@ def _release_slots(
 ) -> dict[str, str]:
     before = versions(release.on - datetime.timedelta(days=1))["version"]
     rng = stream("stations", release.version)
-    ports = sorted(rng.sample(figures.REPORTED, 2) + rng.sample(figures.RENEWED, 2))
+    ports = sorted(
+        rng.sample(list(figures.REPORTED), 2) + rng.sample(figures.RENEWED, 2)
+    )
     return {
         "new": release.version,
         "prev": before,
@@ -164,5 +177,5 @@ def _core() -> Iterator[Letter]:
         for instance in range(script.times):
             rng = stream(CORE, script.name, instance)
             part = (instance + index / len(everything)) / script.times
-            day = timeline.day_at(part)
+            day = _day(script, part)
             yield from tell(script, CORE, day, rng, instance).letters

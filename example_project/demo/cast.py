@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 CAST_FILE = Path(__file__).parent / "pieces" / "cast.toml"
 
@@ -16,7 +17,8 @@ class Person:
     """Describe one author: who it is and how his or her mail program writes.
 
     `zone` is hours east of UTC. `tags` say which parts of a script the person can
-    play. The remaining fields are habits; `pieces/cast.toml` lists their values.
+    play, `ports` which coasts she or he writes about. The remaining fields are habits;
+    `pieces/cast.toml` lists their values.
     """
 
     key: str
@@ -24,6 +26,7 @@ class Person:
     address: str
     zone: float
     tags: frozenset[str]
+    ports: tuple[str, ...]
     first: str = ""
     weight: float = 1.0
     quoting: str = "inline"
@@ -78,7 +81,6 @@ def _able(want: str) -> list[Person]:
     return [person for person in people().values() if want in person.tags]
 
 
-def _person(row: dict[str, object]) -> Person:
-    tags = frozenset(str(row["tags"]).split())
-    fields = {key: value for key, value in row.items() if key != "tags"}
-    return Person(tags=tags, **fields)  # type: ignore[arg-type] # TOML has no types
+def _person(row: dict[str, Any]) -> Person:
+    tags = frozenset(row.pop("tags").split())
+    return Person(tags=tags, ports=tuple(row.pop("ports")), **row)

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import random
 
-CONSTITUENTS = {
-    "M2": 28.984,
-    "S2": 30.0,
-    "N2": 28.44,
-    "K2": 30.082,
-    "K1": 15.041,
-    "O1": 13.943,
-    "M4": 57.968,
+# How large a constituent is beside M2, on a coast like most.
+SHARES = {
+    "M2": 1.0,
+    "S2": 0.34,
+    "N2": 0.2,
+    "K2": 0.09,
+    "K1": 0.06,
+    "O1": 0.05,
+    "M4": 0.03,
 }
-REPORTED = (
-    "Aberdeen",
-    "Brest",
-    "Busan",
-    "Cuxhaven",
-    "Halifax",
-    "Newlyn",
-    "Port Said",
-    "Stavanger",
-    "Vigo",
-    "Vlissingen",
-)
+# The ports with a public gauge, and who looks after each.
+REPORTED = {
+    "Aberdeen": "hamish",
+    "Brest": "maelle",
+    "Busan": "minji",
+    "Cuxhaven": "jonas",
+    "Halifax": "cole",
+    "Newlyn": "gareth",
+    "Port Said": "yusuf",
+    "Stavanger": "ingrid",
+    "Vigo": "joaquin",
+    "Vlissingen": "bram",
+}
 RENEWED = (
     "Achill",
     "Concarneau",
@@ -55,29 +57,22 @@ def accuracy(rng: random.Random) -> dict[str, str]:
         "table": "\n".join(lines),
         "best": best,
         "worst": rows[bad][0],
+        "keeper": REPORTED[rows[bad][0]],
         "ports_count": str(len(rows)),
     }
 
 
-def station_diff(place: str, slug: str, rng: random.Random) -> str:
-    """Return the hunk that adds a station file with plausible constants."""
+def constituents(rng: random.Random) -> str:
+    """Return the added lines of a station file with plausible constants."""
     largest = rng.uniform(0.4, 3.1)
-    shares = (1, 0.34, 0.2, 0.09, 0.06, 0.05, 0.03)
-    lines = [
-        f'name      = "{place}"',
-        f"latitude  = {rng.uniform(36, 61):.4f}",
-        f"longitude = {rng.uniform(-9, 8):.4f}",
-        f'datum     = "{rng.choice(("msl", "chart", "lat"))}"',
-        'source    = "own readings"',
-        "",
-        "[constituents]",
-    ]
-    for name, share in zip(CONSTITUENTS, shares, strict=True):
+    lines = []
+    for name, share in SHARES.items():
         amplitude = largest * share * rng.uniform(0.85, 1.15)
         phase = rng.uniform(0, 360)
-        lines.append(f"{name} = {{ amplitude = {amplitude:.4f}, phase = {phase:.1f} }}")
-    body = "\n".join(f"+{line}" for line in lines)
-    return f"=== stations/{slug}.toml 0\n{body}"
+        lines.append(
+            f"+{name} = {{ amplitude = {amplitude:.4f}, phase = {phase:.1f} }}"
+        )
+    return "\n".join(lines)
 
 
 def long_line(rng: random.Random) -> str:

@@ -8,6 +8,7 @@ import html
 import quopri
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import format_datetime
@@ -29,7 +30,7 @@ PROGRAMS = {
     "old": ("X-Mailer", "ELM [version 2.5]"),
     "git": ("X-Mailer", "git-send-email 2.45.2"),
 }
-FILES = {
+FILES: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "png": ("image/png", "tide-chart.png", attachments.chart_png),
     "pdf": ("application/pdf", "tide-table.pdf", attachments.table_pdf),
     "ics": ("text/calendar", "community-call.ics", attachments.invitation_ics),

@@ -78,7 +78,7 @@ def _answer_below(
     marked = any(para.kind == "mark" for para in body)
     intro = Para("intro", (attribution(author, parent),))
     if style == "bottom":
-        lines = _cut(_deepen(_shown(parent)), LONGEST_QUOTE)
+        lines = _deepen(_newest(parent.text(signature=False), LONGEST_QUOTE))
         rest = [para for para in body if para.kind != "mark"]
         return [intro, Para("quote", tuple(lines)), *rest]
     if not marked:
@@ -141,16 +141,11 @@ def _above(para: Para, parent: Letter) -> list[str]:
     return [*intro.lines, *quote] if intro and intro.kind == "intro" else quote
 
 
-def _shown(letter: Letter) -> list[str]:
-    lines = letter.text(signature=False)
-    return [line for line in lines if _depth(line) < DEEPEST]
-
-
 def _whole_below(author: Person, parent: Letter, style: str) -> list[Para]:
     """Return the parent's full text as it hangs below the answer of a top-poster."""
     if style == "top":
         intro = Para("intro", (attribution(author, parent),))
-        lines = _deepen(_cut(_shown_all(parent), 2 * LONGEST_QUOTE))
+        lines = _deepen(_cut(parent.text(), 2 * LONGEST_QUOTE))
         return [intro, Para("quote", tuple(lines))]
     clock = parent.sent + datetime.timedelta(hours=author.zone)
     rule = "-----Original Message-----" if style == "outlook" else "_" * 32
@@ -163,13 +158,9 @@ def _whole_below(author: Person, parent: Letter, style: str) -> list[Para]:
         f"To: {parent.tag or 'the list'}",
         f"Subject: {parent.subject}",
         "",
-        *_cut(_shown_all(parent), 3 * LONGEST_QUOTE),
+        *_cut(parent.text(), 3 * LONGEST_QUOTE),
     )
     return [Para("quote", head)]
-
-
-def _shown_all(letter: Letter) -> list[str]:
-    return [line for line in letter.text() if _depth(line) < DEEPEST + 1]
 
 
 def _hello(author: Person, parent: Letter | None) -> str:
@@ -181,7 +172,7 @@ def _hello(author: Person, parent: Letter | None) -> str:
 
 
 def _deepen(lines: list[str]) -> list[str]:
-    return [f"> {line}".rstrip() for line in lines]
+    return [f"> {line}" if line else ">" for line in lines]
 
 
 def _depth(line: str) -> int:
@@ -196,6 +187,11 @@ def _cut(lines: list[str], most: int) -> list[str]:
     if len(lines) <= most:
         return lines
     return [*lines[: most - 2], "[...]"]
+
+
+def _newest(lines: list[str], most: int) -> list[str]:
+    """Keep the end of a long text, since that is what the answer is about."""
+    return lines if len(lines) <= most else ["[...]", *lines[-most:]]
 
 
 @cache

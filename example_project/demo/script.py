@@ -64,8 +64,8 @@ class Script:
         """Return how many threads are to be made from this script."""
         return int(self.headers.get("times", "1"))
 
-    def own_slots(self, rng: random.Random, instance: int) -> dict[str, str]:
-        """Choose values for the slots that the script itself declares.
+    def own_slots(self, instance: int) -> dict[str, str]:
+        """Return values for the slots that the script itself declares.
 
         Values are dealt in turn, so that two threads of one script differ if they can.
         """

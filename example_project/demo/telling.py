@@ -12,6 +12,8 @@ from .letter import Letter, Para
 from .lists import BY_KEY
 from .script import Cue, Script, fill, scripts
 
+ANYWHERE = ("Dover", "Durban", "Reykjavik", "Vancouver")
+
 
 @dataclass
 class Told:
@@ -38,10 +40,13 @@ def tell(
     `earlier` is an older thread of the same script, to which people can point. `given`
     are slots that the caller knows better than chance.
     """
-    slots = world.slots(rng, day) | script.own_slots(rng, instance) | (given or {})
+    slots = world.slots(rng, day) | script.own_slots(instance) | (given or {})
     slots = {name: fill(value, slots, rng) for name, value in slots.items()}
     wanted = {role: fill(want, slots, rng) for role, want in script.cast.items()}
     cast = choose(wanted, rng)
+    starter = cast[script.cues[0].role]
+    slots["port"] = rng.choice(starter.ports or ANYWHERE)
+    slots["slug"] = world.slug(slots["port"])
     slots |= {role: person.first_name for role, person in cast.items()}
     slots |= {role.upper(): person.name for role, person in cast.items()}
     slots |= _pointer(earlier)
@@ -77,7 +82,7 @@ def _letter(
     else:
         when = timeline.reply_time(parent.sent, author.zone, rng, cue.hours)
     core = fill(subject, told.slots, rng) if subject else ""
-    text = fill(cue.text, told.slots, rng)
+    text = fill(cue.text, told.slots | {"port2": _home(author, told, rng)}, rng)
     options = cue.options
     if "refs" in told.script.headers:
         options = {"refs": told.script.headers["refs"]} | options
@@ -135,11 +140,11 @@ def _codas(told: Told, rng: random.Random) -> None:
 
 def _coda(told: Told, coda: Script, rng: random.Random) -> None:
     first, last = told.letters[0], told.letters[-1]
-    parent: Letter | None = first if coda.headers["answers"] == "first" else last
+    parent = first if coda.headers["answers"] == "first" else last
     if coda.headers["answers"] == "last-by-starter":
-        parent, author = _to_be_thanked(told), first.author
-        if parent is None:
-            return
+        if last.author is first.author:
+            return  # the starter has had the last word already
+        author = first.author
     else:
         taken = {letter.author.key for letter in told.letters}
         author = choose({"a": coda.headers["who"]}, rng, taken)["a"]
@@ -147,7 +152,7 @@ def _coda(told: Told, coda: Script, rng: random.Random) -> None:
     slots = told.slots | {
         "starter": first.author.first_name,
         "parent": parent.author.first_name,
-        "here": world.slots(rng, last.sent.date())["port"],
+        "here": _home(author, told, rng),
         "word": f'"{first.core.split()[-1].strip("?!.,:")}"',
     }
     after = last if cue.hours else parent
@@ -157,12 +162,9 @@ def _coda(told: Told, coda: Script, rng: random.Random) -> None:
     told.letters.append(letter)
 
 
-def _to_be_thanked(told: Told) -> Letter | None:
-    """Return the last answer of somebody else, if the starter has not answered it."""
-    starter = told.letters[0].author
-    if told.letters[-1].author is starter:
-        return None
-    return told.letters[-1]
+def _home(author: Person, told: Told, rng: random.Random) -> str:
+    """Return a port of this person, another one than the thread is about."""
+    return rng.choice([p for p in author.ports if p != told.slots["port"]] or ANYWHERE)
 
 
 def _pointer(earlier: Told | None) -> dict[str, str]:

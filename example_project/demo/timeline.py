@@ -35,6 +35,12 @@ def day_at(fraction: float) -> datetime.date:
     return FIRST_DAY + datetime.timedelta(days=index)
 
 
+def fraction_at(day: datetime.date) -> float:
+    """Return which fraction of the list's life has been written by that day."""
+    reached = _reached()
+    return reached[(day - FIRST_DAY).days] / reached[-1]
+
+
 def moment(
     day: datetime.date, zone: float, rng: random.Random, hour: float | None = None
 ) -> datetime.datetime:
@@ -56,7 +62,10 @@ def reply_time(
     typical = 2.6 if hours is None else hours
     spread = 1.25 if hours is None else 0.3
     wait = typical * math.exp(rng.gauss(0, spread))
-    wait = min(max(wait, 0.05), 24 * 12 if hours is None else 24 * 200)
+    if typical < 0.1:
+        wait = typical  # a script sends a patch series, not a person
+    elif hours is None:
+        wait = min(max(wait, 0.1), 24 * 12)
     when = after + datetime.timedelta(seconds=int(wait * 3600))
     clock = when + datetime.timedelta(hours=zone)
     if clock.hour < 7:

@@ -1,4 +1,4 @@
-"""The invented world of the demo: ports, instruments, releases and their numbers."""
+"""The invented world of the demo: instruments, releases and their numbers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 WORLD_FILE = Path(__file__).parent / "pieces" / "world.toml"
 
@@ -36,9 +37,6 @@ def releases() -> tuple[Release, ...]:
 def slots(rng: random.Random, day: datetime.date) -> dict[str, str]:
     """Choose what one thread is about: values for the `$names` of its pieces."""
     about = {name: rng.choice(values) for name, values in _world()["about"].items()}
-    others = [port for port in _world()["about"]["port"] if port != about["port"]]
-    about["port2"] = rng.choice(others)
-    about["slug"] = slug(about["port"])
     for name, (low, high) in _world()["numbers"].items():
         about[name] = str(rng.randint(low, high))
     return about | versions(day)
@@ -55,10 +53,9 @@ def versions(day: datetime.date) -> dict[str, str]:
 
 def slug(name: str) -> str:
     """Return the file name of a port's station file, without `.toml`."""
-    plain = name.lower().translate(str.maketrans("åáóé ", "aaoe-"))
-    return plain.replace("ó", "o")
+    return name.lower().translate(str.maketrans("åáóéüñîõ ", "aaoeunio-"))
 
 
 @cache
-def _world() -> dict:
+def _world() -> dict[str, Any]:
     return tomllib.loads(WORLD_FILE.read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 import zstandard
@@ -13,7 +14,7 @@ from hyperkitty.models import CompressionDictionary
 
 #: Mails that training wants: fewer give a dictionary that saves nothing.
 SAMPLES = 500
-SIZE = 110 * 1024
+SIZE = 256 * 1024
 #: What training reads of one mail; attachments would drown the rest.
 SAMPLE_SIZE = 16 * 1024
 
@@ -28,8 +29,9 @@ class TrainedDictionary:
 
 def current_dictionary() -> TrainedDictionary | None:
     """Return the newest dictionary, or None while the site has none."""
-    row = CompressionDictionary.objects.order_by("-pk").first()
-    return TrainedDictionary(row.pk, bytes(row.data)) if row else None
+    newest = CompressionDictionary.objects.order_by("-pk")
+    found = newest.values_list("pk", "digest").first()
+    return _read(*found) if found else None
 
 
 def train_dictionary(raws: Sequence[bytes]) -> TrainedDictionary | None:
@@ -46,3 +48,13 @@ def train_dictionary(raws: Sequence[bytes]) -> TrainedDictionary | None:
         digest=digest, defaults={"data": data}
     )
     return TrainedDictionary(row.pk, data)
+
+
+@lru_cache(maxsize=1)
+def _read(pk: int, digest: str) -> TrainedDictionary:
+    """Read a dictionary; one is kept, for each mail that arrives asks for it.
+
+    By its digest too: after a restore the same id may mean another one.
+    """
+    row = CompressionDictionary.objects.get(pk=pk, digest=digest)
+    return TrainedDictionary(row.pk, bytes(row.data))

@@ -1,4 +1,4 @@
-"""Writes mboxrd files: every `From ` in a line's quote-like start gets one more `>`."""
+"""Writes mboxrd files: a line `From `, `>From ` and so on gets one more `>`."""
 
 from __future__ import annotations
 

@@ -161,6 +161,9 @@ class _Draft:
         text = found.text.strip("\n")
         if not text or text.isspace():
             return
+        if len(text) > self.room:  # quote marks may have made it longer
+            self.add_problems(Problem.TOO_LARGE)
+            text = text[: self.room]
         if not self.texts:
             self.is_flowed, self.is_delsp = found.is_flowed, found.is_delsp
         elif (self.is_flowed, self.is_delsp) != (found.is_flowed, found.is_delsp):

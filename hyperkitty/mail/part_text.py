@@ -71,7 +71,8 @@ def _decoded(
     is_whole = len(content) <= limit
     if not is_whole:
         problems.append(Problem.TOO_LARGE)
-        content = content[: content.rfind(b"\n", 0, limit) + 1 or limit]
+        # At the end of a line, unless that line is the most of it.
+        content = content[: content.rfind(b"\n", limit // 2, limit) + 1 or limit]
     text, fits = decode(content, charset)
     if not fits and is_whole:  # a cut may have gone through a character
         problems.append(Problem.BAD_CHARSET)

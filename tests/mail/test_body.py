@@ -446,6 +446,29 @@ def test_huge_text_is_cut_at_a_line() -> None:
     assert found.problems == (Problem.TOO_LARGE,)
 
 
+def test_huge_line_is_cut_in_the_middle() -> None:
+    found = read(b"A: b\n\n\n" + b"x" * 3_000_000)
+
+    assert found.text == "x" * (MAX_TEXT - 1)
+    assert found.problems == (Problem.TOO_LARGE,)
+
+
+def test_text_that_its_quote_marks_make_huge_is_cut() -> None:
+    source = "<excerpt>" * 10 + "a\n\n" * 200_000
+    found = body_of(part("text/enriched", source))
+
+    assert len(found.text) == MAX_TEXT
+    assert found.problems == (Problem.TOO_LARGE,)
+
+
+def test_texts_of_all_parts_have_one_limit() -> None:
+    texts = [part("text/plain", "x" * 900_000)] * 4
+    found = body_of(multipart("mixed", *texts))
+
+    assert len(found.text.replace("\n", "")) == MAX_TEXT
+    assert found.problems == (Problem.TOO_LARGE,)
+
+
 def test_too_many_parts_are_told() -> None:
     found = body_of(multipart("mixed", *[PICTURE] * 1500))
 

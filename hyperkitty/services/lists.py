@@ -26,24 +26,28 @@ class ListError(HyperKittyError):
     """What was asked cannot be done with this list; the message says why."""
 
 
+class UnknownList(ListError):
+    """There is no list of that address."""
+
+
 def find_list(address: str) -> MailingList:
     """Return the list that has the posting address, or had it once.
 
-    Raises `ListError`.
+    Raises `UnknownList`, and `ListError` for what is no address.
     """
-    name = _clean_address(address)
+    name = clean_address(address)
     found = MailingList.objects.filter(name=name).first()
     if found is None:
         alias = ListAlias.objects.filter(name=name).select_related("mlist").first()
         found = alias.mlist if alias else None
     if found is None:
-        raise ListError(f"There is no list {name}.")
+        raise UnknownList(f"There is no list {name}.")
     return found
 
 
 def create_list(address: str) -> MailingList:
     """Make a list that nobody may read yet. Raises `ListError` if it is there."""
-    name = _clean_address(address)
+    name = clean_address(address)
     _require_free(name)
     return MailingList.objects.ensure(name)
 
@@ -95,7 +99,7 @@ def give_role(mlist: MailingList, address: str, role: Role) -> None:
     with _changing(mlist) as fresh:
         ListRole.objects.update_or_create(
             mlist=fresh,
-            address=_clean_address(address),
+            address=clean_address(address),
             role=role,
             defaults={"source": PolicySource.ADMIN, "synced_at": timezone.now()},
         )
@@ -108,7 +112,7 @@ def take_roles(mlist: MailingList, address: str) -> int:
     """
     with _changing(mlist) as fresh:
         roles = ListRole.objects.filter(mlist=fresh, source=PolicySource.ADMIN)
-        count, _kinds = roles.filter(address=_clean_address(address)).delete()
+        count, _kinds = roles.filter(address=clean_address(address)).delete()
     return count
 
 
@@ -117,7 +121,7 @@ def rename_list(mlist: MailingList, address: str) -> None:
 
     Its List-Id stays. Raises `ListError` for a list of Core or a taken address.
     """
-    name = _clean_address(address)
+    name = clean_address(address)
     with _changing(mlist) as fresh:
         if name == fresh.name:
             return
@@ -127,6 +131,16 @@ def rename_list(mlist: MailingList, address: str) -> None:
         own.delete()
         ListAlias.objects.create(mlist=fresh, name=fresh.name)
         fresh.name = name
+
+
+def clean_address(address: str) -> str:
+    """Return *address* in lower case. Raises `ListError` if it is none."""
+    name = address.strip().lower()
+    local, _at, domain = name.rpartition("@")
+    has_space = any(char.isspace() or not char.isprintable() for char in name)
+    if not local or not domain or has_space or len(name) > 255:
+        raise ListError(f"{address!r} is not an address like list@example.org.")
+    return name
 
 
 @contextmanager
@@ -147,15 +161,6 @@ def _changing(mlist: MailingList) -> Iterator[MailingList]:
         )
         transaction.on_commit(announce)
     mlist.refresh_from_db()
-
-
-def _clean_address(address: str) -> str:
-    name = address.strip().lower()
-    local, _at, domain = name.rpartition("@")
-    has_space = any(char.isspace() or not char.isprintable() for char in name)
-    if not local or not domain or has_space or len(name) > 255:
-        raise ListError(f"{address!r} is not an address like list@example.org.")
-    return name
 
 
 def _require_free(name: str) -> None:

@@ -18,7 +18,13 @@ from hyperkitty.ingest.sources import Sources
 from hyperkitty.mail import dates
 from hyperkitty.management.base import ArchiveCommand
 from hyperkitty.models import ArchivePolicy, MailingList, PolicySource
-from hyperkitty.services.lists import ListError, find_list, is_of_core, set_policy
+from hyperkitty.services.lists import (
+    UnknownList,
+    clean_address,
+    find_list,
+    is_of_core,
+    set_policy,
+)
 
 POLICIES = {policy.name.lower(): policy for policy in ArchivePolicy}
 #: Exit code when a file or a mail could not be taken.
@@ -143,10 +149,8 @@ class Command(ArchiveCommand):
         address, policy = options["list_address"], options["archive_policy"]
         try:
             mlist = find_list(address)
-        except ListError:
-            mlist = MailingList(name=address.strip().lower())
-            if "@" not in address:
-                raise
+        except UnknownList:
+            mlist = MailingList(name=clean_address(address))
         if policy and is_of_core(mlist):
             raise CommandError(
                 f"Mailman has {mlist.name} and says who may read it; "

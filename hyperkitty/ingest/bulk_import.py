@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from hyperkitty.mail.values import Problem
 from hyperkitty.models import MailingList, RawMessage
-from hyperkitty.threads.bulk import matching
+from hyperkitty.threads.bulk import matching, refresh_statistics
 
 from .dictionary import TrainedDictionary, current_dictionary, train_dictionary
 from .identity import judge
@@ -32,6 +32,10 @@ logger = logging.getLogger(__name__)
 #: mail from Mailman and logins get their turn.
 BATCH_MAILS = 250
 BATCH_BYTES = 4 * 1024 * 1024
+#: Mails after which the database looks at its tables anew, and again each time that
+#: so many times as many are in.
+FIRST_LOOK = 500
+LOOK_AGAIN = 4
 #: Mails and bytes that the zstd dictionary is trained on.
 SAMPLE_MAILS = 2000
 SAMPLE_BYTES = 16 * 1024 * 1024
@@ -101,6 +105,7 @@ class _Import:
     on_progress: Callable[[], None]
     #: When this import brings its mails; their own dates stand in them.
     now: datetime = field(default_factory=timezone.now)
+    next_look: int = FIRST_LOOK
 
     def unknown(self, found: Iterable[FoundMail]) -> Iterator[list[Incoming]]:
         """Yield batches of the mails that must be parsed: not those that are here.
@@ -130,6 +135,9 @@ class _Import:
             outcomes = self._archived(wanted)
         for mail, status in outcomes:
             self._count(mail, status)
+        if self.report.archived >= self.next_look and not self.options.is_dry:
+            self.next_look = self.report.archived * LOOK_AGAIN
+            refresh_statistics()
 
     def _present(self, batch: Sequence[FoundMail]) -> list[bool]:
         """Say of each mail whether its very bytes are here."""

@@ -1,4 +1,7 @@
-"""What goes into the pipeline and what comes out."""
+"""What goes into the pipeline and what comes out.
+
+Values without slots, as in `mail.values`: they travel between processes.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from hyperkitty.mail.values import ParsedMessage, Problem
 from hyperkitty.models import AliasKind, Packed, Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Incoming:
     """A mail on its way in: its bytes, and what only its bringer knows."""
 
@@ -24,7 +27,7 @@ class Incoming:
     aliases: tuple[tuple[AliasKind, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
     """A mail parsed and packed; what the transaction needs, without its raw bytes."""
 
@@ -51,7 +54,7 @@ class Status(StrEnum):
     COPY = "copy"  # the same mail with another text, kept beside the first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
     """What became of one mail that was brought."""
 

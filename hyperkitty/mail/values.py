@@ -1,4 +1,8 @@
-"""The values that parsing a mail gives: frozen, plain, complete."""
+"""The values that parsing a mail gives: frozen, plain, complete.
+
+They have no slots: an import sends them from process to process, and pickling a
+dataclass with slots takes several times as long.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +38,7 @@ class ReferenceKind(StrEnum):
     BARE = "bare"  # a bare ``id@host`` that had to be guessed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reference:
     """One Message-ID that a mail names in References or In-Reply-To."""
 
@@ -42,7 +46,7 @@ class Reference:
     kind: ReferenceKind = ReferenceKind.HEADER
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParsedAttachment:
     """One attachment; its bytes are read again from the raw mail by *counter*."""
 
@@ -55,7 +59,7 @@ class ParsedAttachment:
     inline: bool = False  # Content-Disposition: inline
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParsedMessage:
     """One mail, decoded.
 

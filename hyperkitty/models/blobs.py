@@ -44,9 +44,9 @@ class CompressionDictionary(models.Model):
         return f"dictionary {self.pk}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Packed:
-    """Bytes ready for a blob's columns."""
+    """Bytes ready for a blob's columns; travels between processes in an import."""
 
     codec: Codec
     dictionary_id: int | None

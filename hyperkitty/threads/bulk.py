@@ -7,9 +7,21 @@ from typing import Any, TypeVar
 
 from django.db import connections, models, router
 
+from hyperkitty.models import (
+    Email,
+    EmailText,
+    ListActivity,
+    MissingReference,
+    RawMessage,
+    Sender,
+    Thread,
+)
+
 M = TypeVar("M", bound=models.Model)
 Row = TypeVar("Row")
 
+#: Tables with rows for every mail.
+GROWING = (Email, RawMessage, EmailText, Thread, MissingReference, Sender, ListActivity)
 #: Values in one ``IN (…)``: well under the limits of all databases. A batch of
 #: ordinary mail stays far below, so that it takes one statement.
 CHUNK = 20_000
@@ -60,13 +72,33 @@ def insert_rows(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) ->
     fields = {field.attname: field for field in model._meta.concrete_fields}
     names = [name for name in fields if name in rows[0]]
     columns = ", ".join(quote(_column(fields[name])) for name in names)
-    places = ", ".join(["%s"] * len(names))
     table = quote(model._meta.db_table)
-    statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  # names are ours
     prepare = [(name, fields[name].get_db_prep_save) for name in names]
-    parameters = [[p(row[name], connection) for name, p in prepare] for row in rows]
+    values = [[p(row[name], connection) for name, p in prepare] for row in rows]
     with connection.cursor() as cursor:
-        cursor.executemany(statement, parameters)
+        if connection.vendor == "postgresql":
+            # One statement a row, as executemany sends it, takes three times as long.
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for some in values:
+                    copy.write_row(some)
+        else:
+            places = ", ".join(["%s"] * len(names))
+            statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  # names are ours
+            cursor.executemany(statement, values)
+
+
+def refresh_statistics() -> None:
+    """Tell PostgreSQL how full our tables have become, while many rows come in.
+
+    Until its own look at them, it takes them for empty and reads whole indexes for
+    what a look-up would find. The other databases choose well without.
+    """
+    connection = connections[router.db_for_write(Email)]
+    if connection.vendor == "postgresql":
+        names = (model._meta.db_table for model in GROWING)
+        tables = ", ".join(map(connection.ops.quote_name, names))
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {tables}")
 
 
 def matching(

@@ -72,7 +72,7 @@ def cut_blocks(lines: Sequence[Line]) -> Iterator[Block]:
     Lazily, so that who wants the first words only pays for no more. Every line that is
     not blank is in exactly one block.
     """
-    has_hunks = any(line.text.startswith("@@ -") for line in lines)
+    has_hunks = any(patches.is_hunk(line.text) for line in lines)
     at = 0
     while at < len(lines):
         depth = lines[at].depth

@@ -10,6 +10,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import find_lexer_class_for_filename
 from pygments.token import STANDARD_TYPES
 
+from .addresses import mask_addresses
 from .escape import escape
 from .links import HtmlWriter
 from .values import PatchFile
@@ -56,6 +57,11 @@ class FileDiff:
 def begins_patch(line: str) -> bool:
     """Return whether a patch may begin with *line*; `read_patch` knows."""
     return line.startswith(("diff ", "Index: ", "--- ", "@@ -"))
+
+
+def is_hunk(line: str) -> bool:
+    """Return whether *line* is the ``@@`` line above a hunk."""
+    return line.startswith("@@ -") and _HUNK.match(line) is not None
 
 
 def read_patch(lines: Sequence[str], start: int) -> tuple[list[FileDiff], int]:
@@ -128,8 +134,10 @@ def write_patch(
 def write_rows(
     writer: HtmlWriter, rows: Sequence[tuple[str, str]], lexer: Lexer | None = None
 ) -> None:
-    """Write lines of a patch, each in its class."""
-    for css_class, line in rows:
+    """Write lines of a patch, each in its class; addresses masked as anywhere."""
+    masks = writer.options.mask_addresses
+    for css_class, text in rows:
+        line = mask_addresses(text) if masks else text
         if lexer is not None and css_class in (ADDED, REMOVED, CONTEXT):
             markup = escape(line[:1]) + _highlight(lexer, line[1:])
         else:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 
 from . import patches
+from .addresses import mask_addresses
 from .blocks import Block, Kind, cut_blocks
 from .escape import clean, escape
 from .fixed import needs_fixed_font
 from .lines import Line, join_flowed, split_lines
 from .links import HtmlWriter
-from .values import PatchFile, Rendered, RenderOptions
+from .values import Labels, PatchFile, Rendered, RenderOptions
 
 DEFAULT_OPTIONS = RenderOptions()
 
@@ -132,13 +133,12 @@ class TextPage:
         self.files += patches.write_patch(self.writer, files, first)
 
     def _armor(self, lines: Sequence[str]) -> None:
-        labels = self.options.labels
-        label = labels.smime
-        for name in ("signed", "signature", "message"):
-            if f"PGP {name.upper()}" in lines[0]:
-                label = getattr(labels, f"pgp_{name}")
+        label = _armor_label(lines[0], self.options.labels)
         self._open_details("m-armor", label)
-        self.writer.html(f"<pre>{escape(chr(10).join(lines))}</pre></details>\n")
+        text = "\n".join(lines)
+        if self.options.mask_addresses:
+            text = mask_addresses(text)
+        self.writer.html(f"<pre>{escape(text)}</pre></details>\n")
 
     def _open_copy(self) -> None:
         if self.has_own_text and not self.in_copy:
@@ -207,6 +207,19 @@ _CLASSES = {
     Kind.SIGNATURE: "m-signature",
     Kind.FOOTER: "m-footer",
 }
+
+
+def _armor_label(line: str, labels: Labels) -> str:
+    """Return what to call what begins with the ``-----BEGIN …-----`` *line*."""
+    for name, label in (
+        ("PGP SIGNED", labels.pgp_signed),
+        ("PGP SIGNATURE", labels.pgp_signature),
+        ("PGP MESSAGE", labels.pgp_message),
+        ("PGP PUBLIC", labels.pgp_key),
+    ):
+        if name in line:
+            return label
+    return labels.smime
 
 
 def _scrolling(lines: Sequence[str]) -> str:

@@ -51,7 +51,7 @@ _MAX_ID = 250
 _ID_MIN_DIGITS = 6
 _ID_MIN_LENGTH = 14
 _ID_LONG = 24
-_ID_LABELS = ("message-id:", "in-reply-to:", "references:", "msgid:", "id:", "mid:")
+_ID_LABELS = ("message-id:", "in-reply-to:", "references:", "msgid:")
 
 
 def find_tokens(text: str) -> Iterator[Token]:

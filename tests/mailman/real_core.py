@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 DOMAIN = "lists.example.org"
 USER, PASSWORD, ARCHIVER_KEY = "restadmin", "restpass", "archiver-key-for-tests"
+#: Where mail waits inside Core, in this order.
+QUEUES = ("in", "pipeline", "archive", "virgin", "out")
 #: Seconds that a busy machine may take for anything a test waits for.
 PATIENCE = 60.0
 
@@ -129,6 +131,14 @@ class RealCore:
         """Return the mails that the archive did not take yet."""
         spool = self.state / "archives" / "hyperkitty" / "spool"
         return sorted(spool.glob("*.pck"))
+
+    def settle(self) -> None:
+        """Wait until Core has worked off all mail that it took."""
+        queues = [self.state / "queue" / name for name in QUEUES]
+        wait_for(
+            lambda: not any(file for queue in queues for file in queue.glob("*")),
+            "empty queues",
+        )
 
     def _script(self, *arguments: str) -> None:
         secrets = {

@@ -84,6 +84,69 @@ class AppSettings:
         """How often lists and roles are read from Mailman Core."""
         return timedelta(seconds=int(self._get("SYNC_INTERVAL", 300)))
 
+    @property
+    def allow_web_posting(self) -> bool:
+        """Whether people may write to lists from these pages."""
+        return bool(self._get("ALLOW_WEB_POSTING", True))
+
+    @property
+    def posting_from(self) -> str:
+        """Whose address stands in From: ``author``, or ``site`` with Reply-To."""
+        return str(self._get("POSTING_FROM", "author"))
+
+    @property
+    def posting_transport(self) -> str:
+        """How posts get to Mailman: ``smtp``, Django's e-mail backend, or ``rest``."""
+        return str(self._get("POSTING_TRANSPORT", "smtp"))
+
+    @property
+    def posting_register(self) -> str:
+        """What makes a list take a stranger's post.
+
+        ``member``: registered without delivery; ``nonmember``: accepted as one.
+        """
+        return str(self._get("POSTING_REGISTER", "member"))
+
+    @property
+    def first_posts(self) -> str:
+        """What becomes of the first post of an address: ``accept`` or ``hold``."""
+        return str(self._get("FIRST_POSTS", "accept"))
+
+    @property
+    def posts_per_day(self) -> int:
+        """Posts that a person may write to one list in 24 hours."""
+        return int(self._get("POSTS_PER_DAY", 50))
+
+    @property
+    def new_posts_per_day(self) -> int:
+        """Posts in 24 hours from an address that nothing is archived of yet."""
+        return int(self._get("NEW_POSTS_PER_DAY", 5))
+
+    @property
+    def new_posts_links(self) -> int:
+        """Links that a post from such an address may hold."""
+        return int(self._get("NEW_POSTS_LINKS", 5))
+
+    @property
+    def posting_max_size(self) -> int:
+        """Bytes that a web post may have with its attachments."""
+        return int(self._get("POSTING_MAX_SIZE", 10 * 1024 * 1024))
+
+    @property
+    def posting_lost_after(self) -> timedelta:
+        """How long after it was sent a post counts as lost if nothing is seen of it."""
+        return timedelta(seconds=int(self._get("POSTING_LOST_AFTER", 3600)))
+
+    @property
+    def write_to_author(self) -> bool:
+        """Whether people who are signed in may write to an author through the site."""
+        return bool(self._get("WRITE_TO_AUTHOR", True))
+
+    @property
+    def letters_per_day(self) -> int:
+        """Letters to authors that a person may write in 24 hours."""
+        return int(self._get("LETTERS_PER_DAY", 10))
+
     def known_names(self) -> set[str]:
         """Return the full names of all settings that the app reads."""
         return {

@@ -11,5 +11,9 @@ class MailmanUnavailable(HyperKittyError):
     """Mailman Core did not answer; the same call may work later."""
 
 
+class MailmanRefused(HyperKittyError):
+    """Mailman Core does not do this; the message is its reason."""
+
+
 class ArchiveCorrupt(HyperKittyError):
     """Stored bytes cannot be read back; a backup is needed."""

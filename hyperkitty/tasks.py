@@ -9,12 +9,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from hyperkitty.posting.membership import membership_due
+from hyperkitty.posting.send import send_due
+from hyperkitty.posting.tracking import track_due
 from hyperkitty.services.sync import sync_due
 
 logger = logging.getLogger(__name__)
 
 #: What a sweep does, in this order. Each returns how much it did.
 DUE_WORK: Mapping[str, Callable[[], int]] = {
+    "sent posts": send_due,
+    "followed posts": track_due,
+    "changed memberships": membership_due,
     "read from Mailman": sync_due,
 }
 

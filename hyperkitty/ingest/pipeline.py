@@ -15,6 +15,7 @@ from hyperkitty.threads.locking import locked, retried
 from hyperkitty.threads.placement import Node
 from hyperkitty.threads.references import to_named
 
+from .closing import close_posts
 from .dictionary import current_dictionary
 from .identity import Verdict, judge
 from .prepare import prepare
@@ -51,6 +52,7 @@ def archive_prepared(mlist: MailingList, mails: Sequence[Prepared]) -> list[Outc
                 if verdict.status == Status.COPY
             ],
         )
+        close_posts(fresh, {v.mail.message_id_hash: _row(v) for v in verdicts})
         if rows:
             announce = partial(
                 message_archived.send_robust,

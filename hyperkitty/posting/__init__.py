@@ -1,0 +1,1 @@
+"""Posts written on the web: composed, let through by the list, sent and followed."""

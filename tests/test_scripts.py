@@ -73,7 +73,7 @@ def test_server_fills_and_serves_the_demo(copy: Path, port: int) -> None:
         with urlopen(f"http://127.0.0.1:{port}/") as page:
             html = page.read().decode()
             assert page.url == f"http://127.0.0.1:{port}/archives/"
-            assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+            assert "script-src 'self'" in page.headers["Content-Security-Policy"]
         (stylesheet, *_) = re.findall(r'href="([^"]+\.[0-9a-f]{12}\.css)"', html)
         with urlopen(f"http://127.0.0.1:{port}{stylesheet}") as response:
             assert "immutable" in response.headers["Cache-Control"]

@@ -36,12 +36,14 @@ _ENDS = (":", "：", "...", "…", ":-", "﹕")
 _MAX_ATTRIBUTION = 500
 _MAX_ATTRIBUTION_LINES = 4
 
-# Where an attribution that fills several lines begins.
+# Where an attribution that fills several lines begins: surely, or perhaps.
 _BEGINS = re.compile(
-    r"(?:on|am|le|el|il|em|no|op|den|dne|dnia|w dniu|at|in|a|på|na|в|у|на|tarihinde"
-    r"|vào|pada|ngày|quoting|zitat|>?\s*\d|\d{4}|[\"'“(\[*<]|\w+, )",
+    r"(?:on|am|le|el|il|em|op|den|dne|dnia|w dniu|på|в|у|στις|vào|pada|ngày|quoting"
+    r"|zitat|in (?:article|message)|a las|no dia)\s|at \d|a \d",
     re.IGNORECASE,
 )
+_DATE = re.compile(r"\d:\d\d|[12]\d{3}")
+_MAY_BEGIN = re.compile(r"\d|[\"'“(\[*]|\w{2,10}\.?, \d")
 
 
 def is_attribution(text: str) -> bool:
@@ -54,7 +56,9 @@ def is_attribution(text: str) -> bool:
         return text.endswith(("wrote", "writes", ":>", "écrit", "schrieb")) or (
             text.endswith(">") and ": <" in text and bool(_VERB.search(text))
         )
-    return bool(_VERB.search(text) or _OPENING.match(text))
+    if _VERB.search(text) or _OPENING.match(text) or text.endswith((">:", ">：")):
+        return True
+    return bool(_BEGINS.match(text) and _DATE.search(text))
 
 
 def attribution_start(lines: Sequence[str]) -> int:
@@ -81,15 +85,16 @@ def attribution_start(lines: Sequence[str]) -> int:
 
 def _widen(lines: Sequence[str], start: int, earliest: int) -> int:
     """Return *start*, or the line above where an attribution rather begins."""
-    if _BEGINS.match(lines[start].strip()) and _has_witness(lines[start]):
-        return start
-    for above in range(start - 1, earliest - 1, -1):
-        line = lines[above].strip()
-        if not line or line.endswith((".", "!", "?")):
+    best = start
+    for at in range(start, earliest - 1, -1):
+        line = lines[at].strip()
+        if at < start and (not line or line.endswith((".", "!", "?"))):
             break
         if _BEGINS.match(line) and _has_witness(line):
-            return above
-    return start
+            return at
+        if _MAY_BEGIN.match(line) and _has_witness(line):
+            best = at
+    return best
 
 
 def _has_witness(line: str) -> bool:

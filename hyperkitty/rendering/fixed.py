@@ -38,6 +38,8 @@ def needs_fixed_font(lines: Sequence[str]) -> bool:
         return False
     if max(map(len, lines)) > _LONG:
         return False
+    if any(line.startswith(">>> ") for line in lines):
+        return True
     if len(lines) == 1:
         return _stands_alone(lines[0])
     return _is_table(lines) or _is_code(lines) or _is_drawing(text)
@@ -50,7 +52,7 @@ def _stands_alone(line: str) -> bool:
     return (
         _DIFFSTAT.match(line) is not None
         or (indented and _reads_like_no_prose(line))
-        or line.startswith((">>> ", "$ "))
+        or line.startswith("$ ")
     )
 
 

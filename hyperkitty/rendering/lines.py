@@ -22,7 +22,7 @@ MAX_DEPTH = 10
 _MARKERS = re.compile(r"(?: ?>)+")
 _MARKER = re.compile(r" ?>")
 
-_PROMPT = re.compile(r"(?P<base>(?: ?>)*?) ?(?P<code>>>>(?: .*)?)$")
+_PROMPT = re.compile(r"(?P<base>>{0,2}|(?: ?>)+? )(?P<code>>>>(?: .*)?)$")
 _PROMPT_CODE = re.compile(
     r">>> *(?:(?:import|from|def|class|for|while|if|with|print|return|try|del|raise"
     r"|assert|async|await|lambda)\b|@\w|[\[({'\"#]"
@@ -138,7 +138,7 @@ def _restore_session(raws: list[str], lines: list[Line], start: int, end: int) -
         return
     base = first["base"].count(">")
     around = [lines[at] for at in (start - 1, end) if 0 <= at < len(lines)]
-    if any(line.depth > base for line in around):
+    if base > MAX_DEPTH or any(line.depth > base for line in around):
         return
     if start and is_attribution(lines[start - 1].text):
         return

@@ -33,7 +33,7 @@ class HtmlReader(HTMLParser):
         assert len(set(names)) == len(names), f"twice the same attribute in <{tag}>"
         values = dict(attrs)
         if tag == "a":
-            assert (values["href"] or "").startswith(_SCHEMES), values["href"]
+            assert (values["href"] or "").lower().startswith(_SCHEMES), values["href"]
             assert not any(name == "a" for name, _ in self.stack), "a link in a link"
             self.links.append(values)
         if tag == "br":

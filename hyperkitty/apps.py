@@ -16,5 +16,7 @@ class HyperKittyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect what reacts to signals; it needs the models, which are here now."""
+        """Connect signals and register checks; they need the models, which are here."""
+        import_module("hyperkitty.checks")
         import_module("hyperkitty.receivers").connect()
+        import_module("hyperkitty.mailman.accounts").make_safe()

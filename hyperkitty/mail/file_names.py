@@ -95,7 +95,7 @@ def safe_name(name: str, content_type: str) -> str:
     # Spaces first: a tab between two words is a space, other controls are nothing.
     name = " ".join(name.split())
     name = "".join(char for char in name if unicodedata.category(char) not in _UNSEEN)
-    name = name.translate(_FORBIDDEN).strip(" .")
+    name = " ".join(name.translate(_FORBIDDEN).split()).strip(" .")
     if _RESERVED.match(name):
         name = f"_{name}"
     return _shortened(name) or f"attachment.{extension_for(content_type)}"

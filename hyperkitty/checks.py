@@ -1,0 +1,101 @@
+"""System checks: what a site's settings get wrong, said before it hurts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, distribution
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+
+from hyperkitty.conf import RETIRED, app_settings
+
+RAW_ACCESS = ("everyone", "signed-in", "owners")
+
+
+@register(Tags.compatibility)
+def check_setting_names(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Warn of settings that nothing reads: retired ones and misspelt ones."""
+    known = app_settings.known_names()
+    for name in sorted(dir(settings)):
+        if not name.startswith(app_settings.prefix) or name in known:
+            continue
+        if name in RETIRED:
+            hint, words = RETIRED[name], "means nothing any more"
+        else:
+            near = get_close_matches(name, known, n=1)
+            hint, words = (f"Is it {near[0]}?" if near else None), "is unknown"
+        yield Warning(f"The setting {name} {words}.", hint=hint, id="hyperkitty.W001")
+
+
+@register(Tags.security)
+def check_raw_access(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Refuse a word for raw access that would be read as the strictest one."""
+    if app_settings.raw_access not in RAW_ACCESS:
+        yield Error(
+            f"HYPERKITTY_RAW_ACCESS is {app_settings.raw_access!r}.",
+            hint=f"Use one of {', '.join(RAW_ACCESS)}.",
+            id="hyperkitty.E001",
+        )
+
+
+@register(Tags.compatibility)
+def check_sqlite(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Demand the options without which two writers of SQLite fail at once."""
+    for alias in connections:
+        config = connections[alias].settings_dict
+        options = config.get("OPTIONS", {})
+        if not str(config["ENGINE"]).endswith("sqlite3"):
+            continue
+        if str(options.get("transaction_mode", "")).upper() != "IMMEDIATE":
+            yield Error(
+                f"Database {alias!r} does not begin transactions as IMMEDIATE.",
+                hint='Set OPTIONS["transaction_mode"] = "IMMEDIATE": a transaction '
+                "that reads and then writes fails at once otherwise.",
+                id="hyperkitty.E002",
+            )
+
+
+@register(Tags.compatibility)
+def check_distributions(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Warn when GNU HyperKitty is installed too: both are imported as `hyperkitty`."""
+    try:
+        distribution("hyperkitty")
+    except PackageNotFoundError:
+        return
+    yield Warning(
+        "The distribution HyperKitty is installed beside hyperkitty-bridge.",
+        hint="They overwrite each other's files: pip uninstall hyperkitty, then "
+        "install hyperkitty-bridge again.",
+        id="hyperkitty.W002",
+    )
+
+
+@register(Tags.templates)
+def check_templates(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Warn when templates are not found, as in an editable install."""
+    try:
+        get_template("hyperkitty/base.html")
+    except TemplateDoesNotExist:
+        yield Warning(
+            "The templates of hyperkitty are not found.",
+            hint="Install the wheel, or put the checkout's templates/ in DIRS and its "
+            "static/ in STATICFILES_DIRS.",
+            id="hyperkitty.W003",
+        )

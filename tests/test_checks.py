@@ -1,0 +1,72 @@
+"""System checks: each finds its mistake, and none finds one in a sound site."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import pytest
+from django.core.checks import run_checks
+from django.db import connection
+from django.test import override_settings
+
+from hyperkitty.checks import check_distributions
+
+
+def ids() -> set[str]:
+    return {str(found.id) for found in run_checks() if "hyperkitty." in str(found.id)}
+
+
+def test_sound_site_has_nothing_to_say() -> None:
+    assert ids() == set()
+
+
+@override_settings(HYPERKITTY_BATCH_MODE=True)
+def test_retired_setting_is_named() -> None:
+    assert ids() == {"hyperkitty.W001"}
+
+
+@override_settings(HYPERKITTY_MBOX_EXPROT=True)
+def test_misspelt_setting_is_named_with_the_right_one() -> None:
+    (found,) = [m for m in run_checks() if m.id == "hyperkitty.W001"]
+    assert found.hint == "Is it HYPERKITTY_MBOX_EXPORT?"
+
+
+@override_settings(HYPERKITTY_RAW_ACCESS="evryone")
+def test_unknown_word_for_raw_access_is_an_error() -> None:
+    assert ids() == {"hyperkitty.E001"}
+
+
+def test_sqlite_without_immediate_transactions_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(
+        connection.settings_dict, "ENGINE", "django.db.backends.sqlite3"
+    )
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {})
+    assert ids() == {"hyperkitty.E002"}
+
+
+@override_settings(
+    TEMPLATES=[
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "OPTIONS": {"loaders": [("django.template.loaders.locmem.Loader", {})]},
+        }
+    ]
+)
+def test_missing_templates_are_named() -> None:
+    assert "hyperkitty.W003" in ids()
+
+
+def test_gnu_hyperkitty_beside_us_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(PackageNotFoundError):
+        distribution("hyperkitty")
+    metadata = tmp_path / "hyperkitty-1.3.12.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Name: HyperKitty\nVersion: 1.3.12\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (found,) = check_distributions(None)
+    assert found.id == "hyperkitty.W002"

@@ -1,0 +1,167 @@
+"""The page of a thread."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client, override_settings
+
+from hyperkitty.models import Email, EmailState, MailingList, Thread, ThreadAlias
+from tests.mails import bring, mail, make_list
+
+pytestmark = pytest.mark.django_db
+MISSING = "A" * 32
+
+
+@pytest.fixture
+def talk(db: None) -> Thread:
+    """Return a thread of five mails: a, its replies b and d, c below b, e below c."""
+    mlist = make_list(name="talk@lists.example.org", subject_prefix="[talk] ")
+    bring(
+        mlist,
+        mail("a@e.com", subject="[talk] Tea", sender="Anne <anne@e.com>"),
+        mail("b@e.com", references=["a@e.com"], subject="Re: Tea", hours=1),
+        mail("d@e.com", references=["a@e.com"], subject="Re: Tea", hours=2),
+        mail("c@e.com", references=["a@e.com", "b@e.com"], subject="Mugs", hours=3),
+        mail("e@e.com", references=["b@e.com", "c@e.com"], subject="Re: Mugs", hours=4),
+    )
+    return Thread.objects.get(mlist=mlist)
+
+
+def shape(client: Client, url: str) -> list[str]:
+    """Return the mails on the page as indented letters; ``?`` for who is not there."""
+    answer = client.get(url)
+    assert answer.status_code == 200, url
+    return [
+        "." * item.node.depth + (item.email.message_id[0] if item.email else "?")
+        for item in answer.context["items"]
+    ]
+
+
+def test_replies_stand_below_what_they_answer(client: Client, talk: Thread) -> None:
+    assert shape(client, talk.get_absolute_url()) == ["a", ".b", "..c", "...e", ".d"]
+
+
+def test_sort_by_date_is_flat(client: Client, talk: Thread) -> None:
+    url = f"{talk.get_absolute_url()}?sort=date"
+    assert shape(client, url) == ["a", "b", "d", "c", "e"]
+
+
+def test_wrong_sort_is_400(client: Client, talk: Thread) -> None:
+    assert client.get(f"{talk.get_absolute_url()}?sort=size").status_code == 400
+
+
+def test_every_mail_has_its_anchor_and_permalink(client: Client, talk: Thread) -> None:
+    text = client.get(talk.get_absolute_url()).content.decode()
+    for email in talk.emails.all():
+        assert f'id="{email.permalink}"' in text
+        assert f'href="{email.get_absolute_url()}"' in text
+
+
+def test_reply_away_from_its_parent_names_it(client: Client, talk: Thread) -> None:
+    answer = client.get(talk.get_absolute_url())
+    by_id = {item.email.message_id: item for item in answer.context["items"]}
+    assert not by_id["d@e.com"].follows_parent
+    assert by_id["c@e.com"].follows_parent
+    first = talk.starting_email
+    assert f'in reply to <a href="#{first.permalink}">Anne</a>' in (
+        answer.content.decode()
+    )
+
+
+def test_new_subject_is_marked_where_it_changes(client: Client, talk: Thread) -> None:
+    items = client.get(talk.get_absolute_url()).context["items"]
+    marked = [item.email.message_id for item in items if item.has_new_subject]
+    assert marked == ["c@e.com"]
+
+
+@override_settings(HYPERKITTY_THREAD_PAGE_SIZE=2)
+def test_long_thread_comes_in_parts_with_links_between(
+    client: Client, talk: Thread
+) -> None:
+    url = talk.get_absolute_url()
+    parts = [shape(client, f"{url}?page={number}") for number in (1, 2, 3)]
+    assert parts == [["a", ".b"], ["..c", "...e"], [".d"]]
+    text = client.get(f"{url}?page=3").content.decode()
+    assert f'href="?#{talk.starting_email.permalink}"' in text
+    assert client.get(f"{url}?page=4").status_code == 404
+    assert shape(client, f"{url}?sort=date&page=2") == ["d", "c"]
+
+
+def test_message_that_never_came_is_drawn_as_a_ghost(client: Client) -> None:
+    mlist = make_list()
+    bring(
+        mlist,
+        mail("a@e.com"),
+        mail("b@e.com", references=["a@e.com", "never@e.com"], hours=1),
+    )
+    thread = Thread.objects.get(mlist=mlist)
+    assert shape(client, thread.get_absolute_url()) == ["a", ".?", "..b"]
+    text = client.get(thread.get_absolute_url()).content.decode()
+    assert "A message that was never archived" in text
+
+
+def test_orphans_of_one_missing_mail_are_siblings(client: Client) -> None:
+    mlist = make_list()
+    bring(
+        mlist,
+        mail("a@e.com", references=["never@e.com"]),
+        mail("b@e.com", in_reply_to="never@e.com", hours=1),
+    )
+    thread = Thread.objects.get(mlist=mlist)
+    assert shape(client, thread.get_absolute_url()) == ["?", ".a", ".b"]
+
+
+def test_deleted_mail_leaves_a_place_only_above_replies(
+    client: Client, talk: Thread
+) -> None:
+    deleted = Email.objects.filter(message_id__in=["b@e.com", "d@e.com"])
+    deleted.update(state=EmailState.DELETED)
+    assert shape(client, talk.get_absolute_url()) == ["a", ".?", "..c", "...e"]
+    text = client.get(talk.get_absolute_url()).content.decode()
+    assert "taken out of the archive" in text
+
+
+def test_former_id_redirects_with_its_query(client: Client, talk: Thread) -> None:
+    ThreadAlias.objects.create(mlist=talk.mlist, former_id=MISSING, thread=talk)
+    answer = client.get(f"{talk.mlist.get_absolute_url()}thread/{MISSING}/?sort=date")
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        f"{talk.get_absolute_url()}?sort=date",
+    )
+
+
+def test_unknown_thread_is_404(client: Client, open_list: MailingList) -> None:
+    base = f"{open_list.get_absolute_url()}thread"
+    assert client.get(f"{base}/{MISSING}/").status_code == 404
+    assert client.get(f"{base}/{'B' * 65}/").status_code == 404
+    assert client.get(f"{base}/äöü/").status_code == 404
+
+
+def test_thread_of_another_list_is_404(
+    client: Client, open_list: MailingList, talk: Thread
+) -> None:
+    url = f"{open_list.get_absolute_url()}thread/{talk.thread_id}/"
+    assert client.get(url).status_code == 404
+
+
+def test_neighbors_are_the_threads_before_and_after(client: Client) -> None:
+    mlist = make_list()
+    same_time = [mail(f"{n}@e.com", subject=f"s{n}", hours=5) for n in (2, 3)]
+    bring(mlist, mail("1@e.com", subject="s1"), *same_time)
+    threads = list(Thread.objects.filter(mlist=mlist).order_by("last_date", "id"))
+    for place, thread in enumerate(threads):
+        context = client.get(thread.get_absolute_url()).context
+        assert context["older"] == (threads[place - 1] if place else None)
+        assert context["newer"] == ([*threads, None][place + 1])
+
+
+def test_chain_of_1000_replies_is_shown(client: Client) -> None:
+    mlist = make_list()
+    chain = [mail("0@e.com")] + [
+        mail(f"{n}@e.com", in_reply_to=f"{n - 1}@e.com", hours=n / 60)
+        for n in range(1, 1000)
+    ]
+    bring(mlist, *chain)
+    thread = Thread.objects.get(mlist=mlist)
+    answer = client.get(f"{thread.get_absolute_url()}?page=5")
+    assert answer.context["items"][-1].node.depth == 999

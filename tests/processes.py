@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 from importlib import import_module
+from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
@@ -34,13 +35,31 @@ def at_once(*tasks: tuple[Callable[..., None], tuple[Any, ...]]) -> None:
     assert [worker.exitcode for worker in workers] == [0] * len(workers)
 
 
+def begin(work: Callable[..., None], *args: Any) -> SpawnProcess:
+    """Start *work* in a process of its own, on the database of the test."""
+    context = multiprocessing.get_context("spawn")
+    name = str(connection.settings_dict["NAME"])
+    connections.close_all()
+    process = context.Process(
+        target=_start,
+        args=(None, name, work.__module__, work.__name__, args),
+    )
+    process.start()
+    return process
+
+
 def _start(
-    barrier: Barrier, database: str, module: str, function: str, args: tuple[Any, ...]
+    barrier: Barrier | None,
+    database: str,
+    module: str,
+    function: str,
+    args: tuple[Any, ...],
 ) -> None:
     # By name: the modules of tests import models, which need Django set up.
     django.setup()
     connections["default"].settings_dict["NAME"] = database
     work = getattr(import_module(module), function)
-    barrier.wait(timeout=60)
+    if barrier is not None:
+        barrier.wait(timeout=60)
     work(*args)
     connections.close_all()

@@ -31,10 +31,11 @@ class ListRequest(HttpRequest):
 
 
 ListView = Callable[Concatenate[ListRequest, P], HttpResponseBase]
-GatedView = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
+#: Django passes what the URL holds by name, so no signature can say more.
+GatedView = Callable[..., HttpResponseBase]
 
 
-def with_mailing_list(view: ListView[P]) -> GatedView[P]:
+def with_mailing_list(view: ListView[P]) -> GatedView:
     """Open *view*, a page that people read, to readers of the list in its URL.
 
     Strangers to a private list are sent to the login; signed-in people are told what
@@ -44,7 +45,7 @@ def with_mailing_list(view: ListView[P]) -> GatedView[P]:
     return _gated(view, refuse=_refuse_page)
 
 
-def with_mailing_list_for_machines(view: ListView[P]) -> GatedView[P]:
+def with_mailing_list_for_machines(view: ListView[P]) -> GatedView:
     """Open *view*, a download or an endpoint, as `with_mailing_list` does.
 
     Programs do not log in on a page: who may not read gets 403.
@@ -70,7 +71,7 @@ def find_list(name: str) -> MailingList:
 
 def _gated(
     view: ListView[P], *, refuse: Callable[[HttpRequest, str], HttpResponseBase]
-) -> GatedView[P]:
+) -> GatedView:
     def gate(
         request: HttpRequest, mlist_fqdn: str, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:

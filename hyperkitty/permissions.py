@@ -95,8 +95,9 @@ def verified_addresses(reader: Reader) -> frozenset[str]:
     if not reader.is_authenticated:
         return frozenset()
     if apps.is_installed("allauth.account"):
-        rows = apps.get_app_config("account").get_model("EmailAddress").objects
-        found = rows.filter(user=reader, verified=True).values_list("email", flat=True)
+        model = apps.get_app_config("account").get_model("EmailAddress")
+        rows = model._default_manager.filter(user=reader, verified=True)
+        found = rows.values_list("email", flat=True)
         return frozenset(address.lower() for address in found)
     address = getattr(reader, "email", "")
     return frozenset({address.lower()} if address else ())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser, User
-from django.test import override_settings
+from django.test import modify_settings, override_settings
 from django.utils import timezone
 
 from hyperkitty import permissions
@@ -17,15 +18,13 @@ from hyperkitty.models import (
     PolicySource,
     Role,
 )
+from tests.factories import account
 from tests.mails import make_list
+from tests.people import make_user
 
 pytestmark = pytest.mark.django_db
 STRANGER = AnonymousUser()
 P = ArchivePolicy
-
-
-def account(name: str = "anne", **columns: object) -> User:
-    return User.objects.create_user(name, f"{name}@example.com", "pw", **columns)
 
 
 def give_role(mlist: MailingList, address: str, **columns: object) -> ListRole:
@@ -112,14 +111,30 @@ def test_role_given_on_this_site_does_not_age() -> None:
 def test_address_counts_in_any_case_of_letters() -> None:
     mlist = make_list(archive_policy=P.PRIVATE)
     give_role(mlist, "anne@example.com")
-    shouting = User.objects.create_user("loud", "ANNE@Example.com", "pw")
-    assert may_read(shouting, mlist)
+    assert may_read(account(address="ANNE@Example.com"), mlist)
+
+
+def test_address_that_was_not_confirmed_does_not_count() -> None:
+    mlist = make_list(archive_policy=P.PRIVATE)
+    give_role(mlist, "anne@example.com")
+    anne = account()
+    EmailAddress.objects.update(verified=False)
+    assert not may_read(anne, mlist)
+
+
+def test_without_allauth_the_address_of_the_account_counts() -> None:
+    mlist = make_list(archive_policy=P.PRIVATE)
+    give_role(mlist, "anne@example.com")
+    anne = User.objects.create_user("anne", "anne@example.com")
+    assert not may_read(anne, mlist)
+    with modify_settings(INSTALLED_APPS={"remove": ["allauth.account"]}):
+        assert may_read(anne, mlist)
 
 
 def test_account_without_address_has_no_roles() -> None:
     mlist = make_list(archive_policy=P.PRIVATE)
     give_role(mlist, "")
-    assert not may_read(User.objects.create_user("nobody"), mlist)
+    assert not may_read(make_user("nobody"), mlist)
 
 
 def test_list_that_is_not_archived_any_more_is_read_but_not_listed() -> None:

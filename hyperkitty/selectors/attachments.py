@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hyperkitty.models import Attachment, Email
+from hyperkitty.mail.attachments import read_attachment
+from hyperkitty.models import Attachment, Email, RawMessage, ScrubbedFile
 
 #: Types that are harmless to open; every other one is sent as bytes to save.
 SAFE_TYPES = frozenset(
@@ -31,6 +32,19 @@ VIEWED_AS = {
     "text/x-diff": "text/plain",
     "text/x-patch": "text/plain",
 }
+
+
+def attachment_bytes(attachment: Attachment, stored: RawMessage) -> bytes:
+    """Return the content of *attachment* of the mail with the bytes *stored*.
+
+    Read again from the mail; a file that Pipermail cut out of it is read from its row.
+    Two queries at most.
+    """
+    if attachment.counter < ScrubbedFile.FIRST_COUNTER:
+        return read_attachment(stored.read(), attachment.counter) or b""
+    files = ScrubbedFile.objects.filter(email_id=attachment.email_id)
+    kept = files.filter(counter=attachment.counter).first()
+    return kept.unpack() if kept is not None else b""
 
 
 def find_attachment(email: Email, counter: int, name: str) -> Attachment | None:

@@ -133,10 +133,12 @@ def outline(thread: Thread) -> Outline:
     return Outline(build_tree(leaves), by_permalink, by_pk)
 
 
-def emails_with_text(pks: Iterable[int]) -> dict[str, Email]:
-    """Return mails by permalink, with sender, text and attachments. 2 queries."""
+def emails_with_text(thread: Thread, pks: Iterable[int]) -> dict[str, Email]:
+    """Return mails of *thread* by permalink, with text and attachments. 2 queries."""
     emails = Email.objects.visible().select_related("sender", "text_row")
     found = emails.prefetch_related("attachments").filter(pk__in=list(pks))
+    for email in found:
+        email.thread, email.mlist = thread, thread.mlist
     return {email.permalink: email for email in found}
 
 

@@ -52,18 +52,16 @@ def raw_messages(
     the database while a slow reader takes its time.
     """
     emails = emails.select_related("sender").order_by("sort_date", "id")
-    last: Email | None = None
-    while True:
-        batch = list((emails if last is None else _following(emails, last))[:BATCH])
-        if not batch:
-            return
+    batch = list(emails[:BATCH])
+    while batch:
         for some in _by_size(batch):
             raws = RawMessage.objects.filter(email__in=some).order_by("number")
             found: dict[int, list[RawMessage]] = defaultdict(list)
             for raw in raws if with_copies else raws.filter(number=0):
                 found[raw.email_id].append(raw)
             yield from ((mail, raw) for mail in some for raw in found[mail.pk])
-        last = batch[-1]
+        is_last = len(batch) < BATCH
+        batch = [] if is_last else list(_following(emails, batch[-1])[:BATCH])
 
 
 def _following(emails: QuerySet[Email], last: Email) -> QuerySet[Email]:

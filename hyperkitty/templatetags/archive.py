@@ -28,6 +28,8 @@ from hyperkitty.selectors.attachments import VIEWED_AS
 
 register = template.Library()
 
+#: Mails without an address are from one that cannot be (RFC 2606).
+NO_HOST = "@invalid"
 #: Colors that stand for people; `theme.css` has them.
 TONES = 8
 BAR = 4  # width of a sparkline's bar, in its own units
@@ -55,13 +57,21 @@ def subject(context: Context, text: str) -> str:
 @register.simple_tag(takes_context=True)
 def sender(context: Context, email: Email) -> str:
     """Return who wrote *email*: the name, else the address."""
-    name = email.sender_name or email.sender.address
-    return veiled(context, name) or _("(unknown sender)")
+    return person(context, email.sender_name, email.sender.address)
+
+
+@register.simple_tag(takes_context=True)
+def sender_address(context: Context, email: Email) -> str:
+    """Return the address of who wrote *email*; empty if it has none."""
+    address = email.sender.address
+    return "" if address.endswith(NO_HOST) else veiled(context, address)
 
 
 @register.simple_tag(takes_context=True)
 def person(context: Context, name: str, address: str = "") -> str:
-    """Return a name to show for somebody."""
+    """Return a name to show for somebody, else the address."""
+    if address.endswith(NO_HOST):
+        address = ""
     return veiled(context, name or address) or _("(unknown sender)")
 
 

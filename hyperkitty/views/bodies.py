@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from hyperkitty import permissions
 from hyperkitty.exceptions import ArchiveCorrupt
 from hyperkitty.models import Email, RenderingMode
+from hyperkitty.rendering.markdown import render_markdown
 from hyperkitty.rendering.plain import render_text
 from hyperkitty.rendering.values import Labels, Rendered, RenderOptions
 from hyperkitty.selectors.links import resolve_links
@@ -28,6 +29,7 @@ def bodies(
     options = RenderOptions(
         mask_addresses=not permissions.sees_addresses(reader), labels=_labels()
     )
+    render = render_markdown if mode == RenderingMode.MARKDOWN else render_text
     rendered: dict[str, Rendered] = {}
     broken: dict[str, SafeString] = {}
     for email in emails:
@@ -36,7 +38,7 @@ def bodies(
         except (ArchiveCorrupt, Email.text_row.RelatedObjectDoesNotExist):
             broken[email.permalink] = _unreadable()
             continue
-        rendered[email.permalink] = render_text(
+        rendered[email.permalink] = render(
             text,
             is_flowed=email.is_flowed,
             is_delsp=email.is_delsp,

@@ -16,11 +16,15 @@ from django.views.decorators.http import require_safe
 from hyperkitty import permissions
 from hyperkitty.gates import ListRequest, with_mailing_list
 from hyperkitty.mail import headers
-from hyperkitty.mail.attachments import read_attachment
 from hyperkitty.mail.mime import read_message
 from hyperkitty.models import Attachment, Email, RawMessage
 from hyperkitty.selectors import conversations
-from hyperkitty.selectors.attachments import SAFE_TYPES, VIEWED_AS, find_attachment
+from hyperkitty.selectors.attachments import (
+    SAFE_TYPES,
+    VIEWED_AS,
+    attachment_bytes,
+    find_attachment,
+)
 from hyperkitty.selectors.mbox import raw_message
 
 from .bodies import bodies
@@ -61,7 +65,7 @@ def message(request: ListRequest, message_id_hash: str) -> HttpResponseBase:
         shape = conversations.outline(email.thread)
         order = shape.in_tree_order
         place = order.index(email.permalink)
-        shown = conversations.emails_with_text([email.pk])
+        shown = conversations.emails_with_text(email.thread, [email.pk])
         first = max(place - OUTLINE_REACH, 0)
         nearby = order[first : place + OUTLINE_REACH + 1]
         depths = {node.key: node.depth for node in shape.nodes}
@@ -123,7 +127,7 @@ def attachment(
     return _bytes(
         request,
         (stored.digest, counter),
-        lambda: read_attachment(stored.read(), counter) or b"",
+        lambda: attachment_bytes(found, stored),
         _content_type(found, inline=inline),
         disposition(filename, inline=inline),
     )

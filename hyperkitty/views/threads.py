@@ -82,7 +82,7 @@ def thread(request: ListRequest, thread_id: str) -> HttpResponseBase:
         part = ThreadPart(
             shape, paging, tree=sort == "thread", prefix=mlist.subject_prefix
         )
-        shown = conversations.emails_with_text(part.pks)
+        shown = conversations.emails_with_text(found, part.pks)
         texts = bodies(shown.values(), request.user, mlist.rendering_mode)
         return {
             "thread": found,

@@ -12,25 +12,26 @@ from hyperkitty.models import (
     PolicySource,
     Role,
 )
+from tests.factories import account
 from tests.mails import bring, mail, make_list
 
 
 @pytest.fixture
 def anne(db: None) -> User:
     """Return a subscriber of the private list."""
-    return User.objects.create_user("anne", "anne@example.com", "pw")
+    return account("anne")
 
 
 @pytest.fixture
 def cate(db: None) -> User:
     """Return somebody who has an account and no list."""
-    return User.objects.create_user("cate", "cate@example.net", "pw")
+    return account("cate")
 
 
 @pytest.fixture
 def root(db: None) -> User:
     """Return a superuser."""
-    return User.objects.create_superuser("root", "root@example.org", "pw")
+    return account("root", is_superuser=True)
 
 
 @pytest.fixture

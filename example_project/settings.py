@@ -54,6 +54,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.sites",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "django_mailman3",
     "django_htmx",
 ]
 
@@ -68,6 +73,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "hyperkitty.middleware.TimezoneMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -84,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "django_mailman3.context_processors.common",
                 "hyperkitty.context_processors.common",
             ],
         },
@@ -109,6 +117,8 @@ MAILMAN_REST_API_USER = env.str("MAILMAN_REST_API_USER", default="restadmin")
 MAILMAN_REST_API_PASS = secret("MAILMAN_REST_API_PASS")
 MAILMAN_ARCHIVER_KEY = secret("MAILMAN_ARCHIVER_KEY")
 MAILMAN_ARCHIVER_FROM = env.list("MAILMAN_ARCHIVER_FROM", default=["127.0.0.1", "::1"])
+HYPERKITTY_BASE_URL = env.str("HYPERKITTY_BASE_URL", default="")
+HYPERKITTY_TRUSTED_PROXIES = env.list("HYPERKITTY_TRUSTED_PROXIES", default=[])
 
 # Static files: collected once, served by whitenoise under names that carry a hash
 
@@ -124,9 +134,40 @@ STORAGES = {
 
 # People
 
-LOGIN_URL = "login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
+ACCOUNT_ADAPTER = "example_project.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEMO else "https"
+HYPERKITTY_ENABLE_GRAVATAR = False  # asks nobody else about our readers
+
+# One OpenID Connect provider, if the environment names it (docs/accounts.md)
+
+OPENID_SERVER = env.str("OPENID_SERVER", default="")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "openid",
+                "name": env.str("OPENID_NAME", default="OpenID Connect"),
+                "client_id": env.str("OPENID_CLIENT_ID", default=""),
+                "secret": env.str("OPENID_SECRET", default=""),
+                "settings": {"server_url": OPENID_SERVER},
+            }
+        ]
+        if OPENID_SERVER
+        else []
+    }
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -36,6 +36,14 @@ class AppSettings:
         return bool(self._get("MBOX_EXPORT", True))
 
     @property
+    def enable_gravatar(self) -> bool:
+        """Whether django-mailman3 and Postorius show pictures from Gravatar.
+
+        The archive itself shows none and asks no third party.
+        """
+        return bool(self._get("ENABLE_GRAVATAR", False))
+
+    @property
     def raw_access(self) -> str:
         """Who gets original bytes: ``everyone``, ``signed-in`` or ``owners``."""
         return str(self._get("RAW_ACCESS", "everyone"))

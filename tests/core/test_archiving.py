@@ -9,7 +9,6 @@ from itertools import count
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -21,6 +20,7 @@ from tests.core.letters import letters
 from tests.core.site import Site
 from tests.mailman.real_core import RealCore, wait_for
 from tests.mails import mail
+from tests.people import make_user
 
 pytestmark = [pytest.mark.core, pytest.mark.usefixtures("site")]
 
@@ -134,8 +134,8 @@ def test_private_list_is_for_its_subscribers(
     dev = new_list(archive_policy="private")
     dev.send("secret")
     path = archived("secret").get_absolute_url()
-    User.objects.create_user("bart", BART, "pw")
-    User.objects.create_user("cate", "cate@example.net", "pw")
+    make_user("bart", BART, "pw")
+    make_user("cate", "cate@example.net", "pw")
     subscriber, other = Client(), Client()
 
     assert subscriber.login(username="bart", password="pw")

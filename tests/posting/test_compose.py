@@ -166,7 +166,7 @@ def test_ids_that_no_mail_can_carry_are_left_out() -> None:
 
 
 def test_people_with_odd_names_keep_them() -> None:
-    for name in ('O"Brien, \\ Jr.', "Ænne Ødegård " * 20, "山田太郎", "a@b", "x" * 200):
+    for name in ('O"Brien, \\ Jr.', "Ænne Ødegård " * 15, "山田太郎", "a@b", "x" * 200):
         raw = compose(letter(author=(name, "anne@example.com")))
         parsed = parse_message(raw, arrived_at=NOON)
         assert parsed.from_name == one_line(name)

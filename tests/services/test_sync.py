@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client, TestCase
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -43,6 +42,7 @@ from tests.mailman.cores import (
 )
 from tests.mailman.fake_core import FakeCore, FakeCoreServer
 from tests.mails import bring, mail, make_list
+from tests.people import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -429,7 +429,7 @@ def test_login_opens_the_private_lists_of_a_subscriber(
     list_id = fake_core.make_list(DEV, archive_policy="private")
     fake_core.join(list_id, "anne@example.org", silent=True)
     mlist = synced()
-    anne = User.objects.create_user("anne", "Anne@Example.org", "secret")
+    anne = make_user("anne", "Anne@Example.org", "secret")
     assert not permissions.can_read(anne, mlist)
 
     assert client.login(username="anne", password="secret")
@@ -452,7 +452,7 @@ def test_removal_that_is_seen_ends_a_role_at_once(fake_core: FakeCore) -> None:
     list_id = fake_core.make_list(DEV, archive_policy="private")
     fake_core.join(list_id, "anne@example.org")
     mlist = synced()
-    anne = User.objects.create_user("anne", "anne@example.org")
+    anne = make_user("anne", "anne@example.org")
     sync.sync_person(["anne@example.org"], Core())
     assert permissions.can_read(anne, mlist)
     fake_core.leave(list_id, "anne@example.org")
@@ -466,7 +466,7 @@ def test_role_lasts_a_day_without_core(fake_core: FakeCore) -> None:
     list_id = fake_core.make_list(DEV, archive_policy="private")
     fake_core.join(list_id, "anne@example.org")
     mlist = synced()
-    anne = User.objects.create_user("anne", "anne@example.org")
+    anne = make_user("anne", "anne@example.org")
     sync.sync_person(["anne@example.org"], Core())
     fake_core.status = 503
     outdate(mlist, timedelta(hours=23))
@@ -494,7 +494,7 @@ def test_login_works_while_core_is_away_and_the_next_run_asks(
     list_id = fake_core.make_list(DEV, archive_policy="private")
     fake_core.join(list_id, "anne@example.org")
     mlist = synced()
-    anne = User.objects.create_user("anne", "anne@example.org", "secret")
+    anne = make_user("anne", "anne@example.org", "secret")
     fake_core.status = 503
 
     assert client.login(username="anne", password="secret")

@@ -25,7 +25,8 @@ def test_every_variable_of_the_example_site_is_documented() -> None:
     source = (ROOT / "example_project" / "settings.py").read_text()
     read = set(re.findall(r'(?:\benv\.\w+|\bsecret)\(\s*"([A-Z_]+)"', source))
     assert "DATABASE_URL" in read
-    assert {name for name in DOCUMENTED if not name.startswith("HYPERKITTY_")} == read
+    assert read <= DOCUMENTED
+    assert {name for name in DOCUMENTED - read if name[:11] != "HYPERKITTY_"} == set()
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))

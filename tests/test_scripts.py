@@ -6,17 +6,24 @@ import os
 import re
 import shutil
 import signal
+import smtplib
 import socket
 import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 
+from hyperkitty.mail.message_id import message_id_hash
+from tests.mailman.real_core import free_ports, wait_for
+from tests.mails import mail
+
 ROOT = Path(__file__).resolve().parent.parent
+ALONE = "--no-mailman"
 SCRIPTS = [path for path in (ROOT / "script").iterdir() if path.is_file()]
 
 
@@ -29,7 +36,9 @@ def copy(tmp_path: Path) -> Path:
         if (ROOT / name).exists():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tmp_path / name)
-    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    for name in (".venv", ".venv-mailman"):
+        if (ROOT / name).exists():
+            (tmp_path / name).symlink_to(ROOT / name)
     return tmp_path
 
 
@@ -42,10 +51,10 @@ def port() -> int:
 
 
 @contextmanager
-def served(copy: Path, port: int) -> Iterator[str]:
+def served(copy: Path, port: int, *options: str) -> Iterator[str]:
     """Run script/server until it says that it is ready; end it as Ctrl-C does."""
     with subprocess.Popen(
-        ["script/server", "--port", str(port)],
+        ["script/server", "--port", str(port), *options],
         cwd=copy,
         env={name: os.environ[name] for name in ("HOME", "PATH")},
         stdout=subprocess.PIPE,
@@ -68,7 +77,7 @@ def served(copy: Path, port: int) -> Iterator[str]:
 
 @pytest.mark.install
 def test_server_fills_and_serves_the_demo(copy: Path, port: int) -> None:
-    with served(copy, port) as said:
+    with served(copy, port, ALONE) as said:
         assert f"http://127.0.0.1:{port}/" in said
         with urlopen(f"http://127.0.0.1:{port}/") as page:
             html = page.read().decode()
@@ -83,14 +92,14 @@ def test_server_fills_and_serves_the_demo(copy: Path, port: int) -> None:
 
 @pytest.mark.install
 def test_second_start_keeps_secrets_and_archive(copy: Path, port: int) -> None:
-    with served(copy, port) as said:
+    with served(copy, port, ALONE) as said:
         assert "Writing .env" in said
         assert "Filling the demo archive" in said
     environment = copy / ".env"
     secrets = environment.read_text()
     assert stat.S_IMODE(environment.stat().st_mode) == 0o600
 
-    with served(copy, port) as said:
+    with served(copy, port, ALONE) as said:
         assert "Writing .env" not in said
         assert "Filling the demo archive" not in said
     assert environment.read_text() == secrets
@@ -110,12 +119,59 @@ def test_server_refuses_a_port_that_is_taken(copy: Path) -> None:
     assert "choose a --port" in done.stderr
 
 
+@pytest.mark.core
+def test_mail_to_the_demo_comes_into_its_archive(copy: Path) -> None:
+    port = free_ports(5)
+    with served(copy, port) as said:
+        assert "Mailman Core runs beside it" in said
+        to = "To: tidewright@lists.example.org\n"
+        raw = mail("hello@example.org", sender="owen@example.org", headers=to)
+        raw = raw.replace(b"\n", b"\r\n")
+        with smtplib.SMTP("127.0.0.1", port + 3) as relay:
+            relay.sendmail("owen@example.org", ["tidewright@lists.example.org"], raw)
+            with pytest.raises(smtplib.SMTPRecipientsRefused):
+                relay.sendmail("owen@example.org", ["no@lists.example.org"], raw)
+        base = f"http://127.0.0.1:{port}/archives/list/tidewright@lists.example.org"
+        url = f"{base}/message/{message_id_hash('hello@example.org')}/"
+        wait_for(lambda: opens(url), "the mail in the archive")
+        delivered = copy / "var" / "mailman" / "delivered" / "new"
+        wait_for(
+            lambda: any(url in path.read_text() for path in delivered.glob("*")),
+            "the mail with its URL in a mailbox",
+        )
+    for number in range(port, port + 5):
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", number)) != 0
+
+
+@pytest.mark.core
+def test_demo_serves_and_says_so_when_mailman_cannot_start(copy: Path) -> None:
+    port = free_ports(5)
+    with (
+        socket.create_server(("127.0.0.1", port + 2)),
+        served(copy, port) as said,
+    ):
+        assert "Mailman Core did not start" in said
+        assert f"something else listens on port {port + 2}" in said
+        assert opens(f"http://127.0.0.1:{port}/")
+
+
+def opens(url: str) -> bool:
+    """Whether a page is there."""
+    try:
+        with urlopen(url) as page:
+            return bool(page.status == 200)
+    except HTTPError as error:
+        error.close()
+        return False
+
+
 def test_server_explains_its_options() -> None:
     done = subprocess.run(
         ["script/server", "--help"], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0
-    for option in ("--host", "--port", "--reset"):
+    for option in ("--host", "--port", "--reset", "--no-mailman"):
         assert option in done.stdout
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -17,6 +18,8 @@ DEFAULT_STATE = Path(__file__).resolve().parents[2] / "var" / "mailman"
 def main() -> None:
     """Do what the command line says."""
     options = _parser().parse_args()
+    # Whoever is ended while he starts ends what he has started.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     state: Path = options.state.resolve()
     match options.command:
         case "start":

@@ -78,6 +78,7 @@ class Relay:
     def _ask(self, sender: str | None, recipient: str) -> str:
         try:
             with smtplib.LMTP(HOST, self._ports["lmtp"]) as core:
+                core.ehlo()
                 core.mail(sender or "")
                 code, text = core.rcpt(recipient)
         except OSError as error:

@@ -42,14 +42,12 @@ def start(layout: Layout, rest_password: str) -> None:
 
 def stop(layout: Layout) -> bool:
     """End what `start` began, by its process ids; return whether anything ran."""
-    has_run = False
+    found = _processes(layout)
+    for process in found:
+        _end(process)
     for path in (layout.master_pid, layout.post_office_pid):
-        process = _process(path, layout)
-        if process is not None:
-            has_run = True
-            _end(process)
         path.unlink(missing_ok=True)
-    return has_run
+    return bool(found)
 
 
 def is_running(layout: Layout) -> bool:
@@ -121,6 +119,22 @@ def _process(path: Path, layout: Layout) -> psutil.Process | None:
         if str(layout.state) in " ".join(process.cmdline()):
             return process
     return None
+
+
+def _processes(layout: Layout) -> list[psutil.Process]:
+    """Return the master, the post office, and what a start that failed left behind.
+
+    All of them name the files of this very Core in their command lines.
+    """
+    own = (str(layout.config), f"post-office --state {layout.state}")
+    master = _process(layout.master_pid, layout)
+    found = [] if master is None else [master]
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            command = " ".join(process.cmdline()) + " "
+            if any(f"{name} " in command for name in own) and process != master:
+                found.append(process)
+    return [process for process in found if process.pid != os.getpid()]
 
 
 def _end(process: psutil.Process) -> None:

@@ -37,7 +37,7 @@ class RealCore:
 
     def __init__(self) -> None:
         self.state = Path(tempfile.mkdtemp(prefix="hyperkitty-core-"))
-        ports = _free_ports(5)
+        ports = free_ports(5)
         self.port = ports
         self.archive_port = ports + 4
         self.url = f"http://{HOST}:{self.port}"
@@ -170,7 +170,7 @@ def is_member(core: RealCore, list_id: str, email: str) -> bool:
         return False
 
 
-def _free_ports(count: int) -> int:
+def free_ports(count: int) -> int:
     """Return the first of *count* free ports in a row."""
     while True:
         with socket.socket() as probe:

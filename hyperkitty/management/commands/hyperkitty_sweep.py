@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -30,11 +31,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep."""
-        while True:
-            close_old_connections()
-            for name, count in sweep().items():
-                if count or options["verbosity"] > 1:
-                    self.stdout.write(f"{name}: {count}")
-            if options["every"] is None:
-                return
-            time.sleep(max(options["every"], 0.1))
+        with suppress(KeyboardInterrupt):
+            self._sweep(options["verbosity"])
+            while options["every"] is not None:
+                time.sleep(max(options["every"], 0.1))
+                self._sweep(options["verbosity"])
+
+    def _sweep(self, verbosity: int) -> None:
+        close_old_connections()
+        for name, count in sweep().items():
+            if count and verbosity > 1:
+                self.stdout.write(f"{name}: {count}")

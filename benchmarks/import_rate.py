@@ -40,13 +40,14 @@ def main() -> None:
             stdout=subprocess.DEVNULL,
         )
         with database(options.database):
-            bare = parse_only(path)
             rate, read = import_file(path)
+            peak = peak_memory()
+            bare = parse_only(path)
             print(f"mails                        {read:>12,}")
             print(f"imported                     {rate:>12,.0f} /s")
             print(f"message_from_bytes alone     {bare:>12,.0f} /s")
             print(f"share                        {rate / bare:>12.3f}")
-            print(f"peak of largest process      {peak_memory() / 1e6:>12,.0f} MB")
+            print(f"peak of largest process      {peak / 1e6:>12,.0f} MB")
             size, raw = database_size(), path.stat().st_size
             print(f"database / mbox              {size / raw:>12.3f}")
             print(f"  ({size / 1e6:,.0f} MB / {raw / 1e6:,.0f} MB)")

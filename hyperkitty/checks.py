@@ -16,6 +16,8 @@ from django.template.loader import get_template
 
 from hyperkitty.conf import RETIRED, app_settings
 
+#: Settings with our prefix that django-mailman3 and Postorius read.
+READ_ELSEWHERE = {"HYPERKITTY_ENABLE_GRAVATAR"}
 RAW_ACCESS = ("everyone", "signed-in", "owners")
 
 
@@ -24,7 +26,7 @@ def check_setting_names(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> Iterable[CheckMessage]:
     """Warn of settings that nothing reads: retired ones and misspelt ones."""
-    known = app_settings.known_names()
+    known = app_settings.known_names() | READ_ELSEWHERE
     for name in sorted(dir(settings)):
         if not name.startswith(app_settings.prefix) or name in known:
             continue

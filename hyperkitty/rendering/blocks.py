@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import cached_property
 from typing import NamedTuple
 
 from . import patches
@@ -72,7 +73,7 @@ def cut_blocks(lines: Sequence[Line]) -> Iterator[Block]:
     Lazily, so that who wants the first words only pays for no more. Every line that is
     not blank is in exactly one block.
     """
-    has_hunks = any(patches.is_hunk(line.text) for line in lines)
+    mail = _Mail(lines)
     at = 0
     while at < len(lines):
         depth = lines[at].depth
@@ -83,11 +84,23 @@ def cut_blocks(lines: Sequence[Line]) -> Iterator[Block]:
         quote_below = end < len(lines) and lines[end].depth > depth
         rest = attribution_start(texts) if quote_below else len(texts)
         quote_follows = quote_below and rest == len(texts)
-        run = _Run(texts[:rest], depth, len(lines) - end, quote_follows, has_hunks)
+        run = _Run(texts[:rest], depth, len(lines) - end, quote_follows, mail)
         yield from _cut_run(run)
         if rest < len(texts):
             yield Block(Kind.ATTRIBUTION, depth, _strip(texts[rest:]))
         at = end
+
+
+class _Mail:
+    """What is known of the mail as a whole."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines = lines
+
+    @cached_property
+    def has_hunks(self) -> bool:
+        """Whether there is any part of a patch, quoted or not."""
+        return any(patches.is_hunk(line.text) for line in self._lines)
 
 
 @dataclass(slots=True)
@@ -98,7 +111,7 @@ class _Run:
     depth: int
     lines_below: int
     quote_follows: bool  # right below, without attribution
-    has_hunks: bool  # somewhere in the mail
+    mail: _Mail
     unclosed: set[str] = field(default_factory=set)  # so that no end is sought twice
 
     def find(self, closing: str, start: int) -> int | None:
@@ -252,7 +265,7 @@ def _classified(
 
 
 def _kind(run: _Run, lines: list[str]) -> Kind:
-    if run.has_hunks and patches.looks_like_diff(lines):
+    if patches.looks_like_diff(lines) and run.mail.has_hunks:
         return Kind.DIFF
     return Kind.FIXED if needs_fixed_font(lines) else Kind.PROSE
 

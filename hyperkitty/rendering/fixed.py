@@ -21,20 +21,28 @@ _CODE_LINE = re.compile(
     r"|[$%#]\s+\S|\$\s|>>>(?: |$)|/\*|\*/|</?\w[^>]*>.*</?\w|[\w.]+ *[-+*|]?= *\S"
     r"|(?:if|for|while|else|try)\b.*[:{(]$)"
 )
-# Two spaces after the end of a sentence are a habit of typists, no column.
 _COLUMN = re.compile(r"(?<=[^\s.!?:;,…)\"'])(?: {2,}|\t+)(?=\S)|(?<=\S) {3,}(?=\S)")
 _INDENT = re.compile(r"(?: {4}|\t| {1,3}\t)")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+o•·–]|\(?\w{1,3}[.)]|\[\w{1,3}\])\s")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LONG = 400
+_NO_COLUMNS: frozenset[int] = frozenset()
+_DRAWING_SIGNS = "|/\\_-=*#~^+<>()."
+_MIN_DRAWING_SIGNS = 12
+
+
+# Two spaces after the end of a sentence are a habit of typists, no column.
+_SENTENCE_ENDS = (".", "?", "!", ":", ",")
 
 
 def needs_fixed_font(lines: Sequence[str]) -> bool:
     """Return whether *lines*, a paragraph, would fall apart in a proportional font."""
     text = "\n".join(lines)
+    for end in _SENTENCE_ENDS:
+        text = text.replace(f"{end}  ", f"{end} ")
     if not text.isascii() and _BOX_DRAWING.search(text):
         return True
-    if not any(sign in text for sign in _SIGNS):
+    if not any(map(text.__contains__, _SIGNS)):
         return False
     if max(map(len, lines)) > _LONG:
         return False
@@ -42,7 +50,7 @@ def needs_fixed_font(lines: Sequence[str]) -> bool:
         return True
     if len(lines) == 1:
         return _stands_alone(lines[0])
-    return _is_table(lines) or _is_code(lines) or _is_drawing(text)
+    return _is_table(text, lines) or _is_code(lines) or _is_drawing(text)
 
 
 def _stands_alone(line: str) -> bool:
@@ -61,17 +69,27 @@ def _reads_like_no_prose(line: str) -> bool:
     return not line.rstrip().endswith((".", ",", "!", "?")) or " " not in line.strip()
 
 
-def _is_table(lines: Sequence[str]) -> bool:
-    piped = sum(_TABLE_LINE.match(line) is not None for line in lines)
-    if piped >= 2 or any(_DIFFSTAT.match(line) for line in lines):
-        return True
-    columns = [frozenset(m.end() for m in _COLUMN.finditer(line)) for line in lines]
+def _is_table(text: str, lines: Sequence[str]) -> bool:
+    if "|" in text:
+        piped = sum(_TABLE_LINE.match(line) is not None for line in lines)
+        if piped >= 2 or any(map(_DIFFSTAT.match, lines)):
+            return True
+    if "  " not in text and "\t" not in text:
+        return False
+    columns = list(map(_columns, lines))
     aligned = sum(not above.isdisjoint(below) for above, below in pairwise(columns))
-    ruled = any(_RULE_LINE.match(line) for line in lines)
-    if aligned and (ruled or aligned * 2 >= len(lines) - 1):
+    if aligned and (aligned * 2 >= len(lines) - 1 or any(map(_RULE_LINE.match, lines))):
         return True
     # Columns that tabs or sloppy typing put out of line.
-    return len(lines) > 1 and sum(map(bool, columns)) * 3 >= len(lines) * 2
+    return sum(map(bool, columns)) * 3 >= len(lines) * 2
+
+
+def _columns(line: str) -> frozenset[int]:
+    """Return where text goes on after a gap that no end of a sentence makes."""
+    content = line.lstrip()
+    if "  " not in content and "\t" not in content:
+        return _NO_COLUMNS
+    return frozenset(gap.end() for gap in _COLUMN.finditer(line))
 
 
 def _is_code(lines: Sequence[str]) -> bool:
@@ -83,6 +101,7 @@ def _is_code(lines: Sequence[str]) -> bool:
 
 def _is_drawing(text: str) -> bool:
     """Return whether *text* is made of signs more than of words."""
+    if sum(map(text.count, _DRAWING_SIGNS)) <= _MIN_DRAWING_SIGNS:
+        return False
     signs = len(re.sub(r"[\w\s]+", "", text))
-    words = sum(map(len, _WORD.findall(text)))
-    return signs > 12 and signs > words * 2
+    return signs > 2 * sum(map(len, _WORD.findall(text)))

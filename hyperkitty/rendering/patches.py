@@ -30,6 +30,8 @@ _HEADER_STARTS = (
     *("similarity index ", "dissimilarity index ", "Binary files "),
     *("rename from ", "rename to ", "copy from ", "copy to ", "GIT binary patch"),
 )
+_CHANGE_MARKS = ("+", "-", "@")
+_DIFF_MARKS = (*_CHANGE_MARKS, " ", "\t")
 _MAX_HEADER_LINES = 16
 _MAX_LISTED = 200
 
@@ -95,9 +97,9 @@ def read_patch(lines: Sequence[str], start: int) -> tuple[list[FileDiff], int]:
 
 def looks_like_diff(lines: Sequence[str]) -> bool:
     """Return whether *lines*, quoted from a patch, are lines of a diff."""
-    marked = sum(line[:1] in ("+", "-", "@") for line in lines)
-    unmarked = sum(line[:1] not in ("+", "-", "@", " ", "\t", "") for line in lines)
-    return marked > 0 and unmarked == 0
+    if not all(line.startswith(_DIFF_MARKS) for line in lines if line):
+        return False
+    return any(line.startswith(_CHANGE_MARKS) for line in lines)
 
 
 def line_class(line: str) -> str:

@@ -32,6 +32,11 @@ def test_misspelt_setting_is_named_with_the_right_one() -> None:
     assert found.hint == "Is it HYPERKITTY_MBOX_EXPORT?"
 
 
+@override_settings(HYPERKITTY_ENABLE_GRAVATAR=True)
+def test_setting_that_other_apps_read_is_not_warned_of() -> None:
+    assert ids() == set()
+
+
 @override_settings(HYPERKITTY_RAW_ACCESS="evryone")
 def test_unknown_word_for_raw_access_is_an_error() -> None:
     assert ids() == {"hyperkitty.E001"}

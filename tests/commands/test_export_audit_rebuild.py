@@ -7,7 +7,11 @@ import io
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import (
+    CommandError,
+    call_command,
+    execute_from_command_line,
+)
 
 from hyperkitty.ingest import archive
 from hyperkitty.ingest.values import Incoming
@@ -219,10 +223,38 @@ def test_rebuild_tells_of_bytes_that_are_gone(mlist: MailingList) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["hyperkitty_warm_up_cache", "attachments_to_file", "runjobs", "runjob"],
+    [
+        "hyperkitty_warm_up_cache",
+        "update_index_one_list",
+        "attachments_to_file",
+        "runjobs",
+        "runjob",
+        "qcluster",
+    ],
 )
 def test_retired_commands_say_what_replaces_them(command: str) -> None:
     assert len(run(command).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["runjobs", "hourly", "--some-option"],
+        ["attachments_to_file", "-v", "1", "-c", "100"],
+        ["hyperkitty_warm_up_cache", "dev@example.org", "--months=3"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_retired_commands_take_their_old_arguments(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    execute_from_command_line(["manage.py", *words])
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+@pytest.mark.filterwarnings("ignore:No fixture data found")
+def test_fixture_of_the_first_start_can_be_loaded() -> None:
+    assert "Installed 0 object(s)" in run("loaddata", "first_start")
 
 
 def test_unknown_list_is_a_clear_error() -> None:

@@ -425,12 +425,14 @@ def test_poison_is_taken_and_kept(core: Core, dev: MailingList, raw: bytes) -> N
 def test_mail_that_the_database_refuses_is_kept_by_its_headers(
     core: Core, dev: MailingList, caplog: pytest.LogCaptureFixture
 ) -> None:
+    refusals = [DataError("too odd")]
+
     def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("INSERT") and "bait@example.com" in repr(params):
-            raise DataError("too odd")
+        if "archive_list" in sql and sql.startswith("UPDATE") and refusals:
+            raise refusals.pop()
         return execute(sql, params, many, context)
 
-    raw = mail(subject="Bait", text="See bait@example.com\n")
+    raw = mail(subject="Bait", text="Words.\n")
     with connection.execute_wrapper(refuse):
         path = core.archive(raw)
 

@@ -19,8 +19,6 @@ from hyperkitty.conf import RETIRED, app_settings
 #: Settings with our prefix that django-mailman3 and Postorius read.
 READ_ELSEWHERE = {"HYPERKITTY_ENABLE_GRAVATAR"}
 RAW_ACCESS = ("everyone", "signed-in", "owners")
-#: Settings with our prefix that other apps read: django-mailman3 and Postorius.
-OF_OTHERS = frozenset({"HYPERKITTY_ENABLE_GRAVATAR"})
 
 
 @register(Tags.compatibility)

@@ -64,7 +64,9 @@ def _parse(raw: bytes, arrived_at: datetime, from_line: bytes) -> ParsedMessage:
     author = addresses.read_author(found.get("from", ()), found, charset)
     subject = subjects.clean_subject(_first(found, "subject"), charset)
     claimed, sort_date, date_problem = _read_dates(found, arrived_at, from_line)
-    identity = _identify(found) or _derive_identity(author, claimed, subject, body)
+    identity = _identify(found) or _derive_identity(
+        found, author, claimed, subject, body
+    )
     own_id = identity.message_id
     return ParsedMessage(
         message_id=own_id,
@@ -142,16 +144,26 @@ def _identify(found: _Headers) -> _Identity | None:
 
 
 def _derive_identity(
-    author: Mailbox, claimed: ParsedDate | None, subject: str, body: Body
+    found: _Headers,
+    author: Mailbox,
+    claimed: ParsedDate | None,
+    subject: str,
+    body: Body,
 ) -> _Identity:
-    """Make an id for a mail that has none, so that importing it again adds no mail."""
+    """Make an id for a mail that has none, so that importing it again adds no mail.
+
+    A header without an id in it has hashes all the same: Mailman may have printed one.
+    """
     date = claimed.utc.isoformat() if claimed else ""
     parts = [author.address.lower(), author.name, date, subject]
     parts += [" ".join(body.text.split())]
     parts += [f"{file.name} {file.size}" for file in body.attachments]
     digest = sha1("\0".join(parts).encode(), usedforsecurity=False).hexdigest()
     derived = f"{digest}@no-message-id.invalid"
-    return _Identity(derived, message_id.message_id_hash(derived), ())
+    header = _first(found, "message-id")
+    hashes = (message_id.core_hash(header), *message_id.hash_variants(header))
+    permalink = message_id.message_id_hash(derived)
+    return _Identity(derived, permalink, hashes if header.strip() else ())
 
 
 def _header_hash(found: _Headers) -> str:

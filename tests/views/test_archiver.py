@@ -751,6 +751,7 @@ ODD_IDS = [
     " <<a@b>",
     " (comment) <after@example.com>",
     " <tab\there@example.com>",
+    " <\x7f",
 ]
 
 

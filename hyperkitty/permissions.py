@@ -76,9 +76,12 @@ def can_read_raw(reader: Reader, mlist: MailingList) -> bool:
         case "signed-in":
             return reader.is_authenticated
         case _:
-            return _is_superuser(reader) or _has_role(
-                reader, mlist, Role.OWNER, Role.MODERATOR
-            )
+            return moderates(reader, mlist)
+
+
+def moderates(reader: Reader, mlist: MailingList) -> bool:
+    """Whether *reader* looks after *mlist*: its owners, moderators and superusers."""
+    return _is_superuser(reader) or _has_role(reader, mlist, Role.OWNER, Role.MODERATOR)
 
 
 def sees_addresses(reader: Reader) -> bool:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
-from hyperkitty.views import archiver, downloads, lists, messages, threads
+from hyperkitty.views import (
+    archiver,
+    downloads,
+    lists,
+    memberships,
+    messages,
+    posting,
+    posts,
+    threads,
+)
 
 
 class ListNameConverter(StringConverter):
@@ -51,6 +60,8 @@ register_converter(CounterConverter, "hk_counter")
 _message: list[URLPattern | URLResolver] = [
     path("", messages.message, name="hk_message_index"),
     path("raw", messages.raw, name="hk_message_raw"),
+    path("reply", posting.reply, name="hk_message_reply"),
+    path("write", posting.write_to_author, name="hk_message_write"),
     path(
         "attachment/<hk_counter:counter>/<path:filename>",
         messages.attachment,
@@ -77,7 +88,11 @@ _list: list[URLPattern | URLResolver] = [
         name="hk_list_export_mbox",
     ),
     path("thread/<hk_hash:thread_id>/", threads.thread, name="hk_thread"),
+    path("message/new", posting.new_message, name="hk_message_new"),
     path("message/<hk_hash:message_id_hash>/", include(_message)),
+    path("post/<int:pk>/", posts.post, name="hk_post"),
+    path("subscription", memberships.subscription, name="hk_list_subscription"),
+    path("registered", memberships.registered, name="hk_list_registered"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('address', hyperkitty.models.fields.ExactField(max_length=255)),
                 ('change', hyperkitty.models.fields.AsciiField(choices=[('join', 'subscribe'), ('leave', 'unsubscribe'), ('register', 'register without mail')], max_length=10)),
-                ('state', hyperkitty.models.fields.AsciiField(choices=[('queued', 'asked of Mailman'), ('done', 'done'), ('pending', 'waits for a moderator'), ('refused', 'refused'), ('removed', 'taken back')], default='queued', max_length=10)),
+                ('state', hyperkitty.models.fields.AsciiField(choices=[('queued', 'asked of Mailman'), ('done', 'done'), ('pending', 'waits for a moderator'), ('refused', 'refused'), ('removing', 'is being taken back'), ('removed', 'taken back')], default='queued', max_length=10)),
                 ('on_trial', models.BooleanField(default=False)),
                 ('reason', models.TextField(blank=True)),
                 ('attempts', models.PositiveIntegerField(default=0)),

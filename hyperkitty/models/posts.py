@@ -137,6 +137,11 @@ class OutgoingPost(models.Model):
         """Whether its author may send it again."""
         return self.state in (PostState.FAILED, PostState.LOST)
 
+    @property
+    def can_dismiss(self) -> bool:
+        """Whether it came to nothing, so that it need not be shown any more."""
+        return self.can_resend or self.state == PostState.REFUSED
+
 
 class Change(models.TextChoices):
     """How a membership is to change."""
@@ -154,6 +159,7 @@ class ChangeState(models.TextChoices):
     DONE = "done", _("done")
     PENDING = "pending", _("waits for a moderator")
     REFUSED = "refused", _("refused")
+    REMOVING = "removing", _("is being taken back")
     REMOVED = "removed", _("taken back")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -63,7 +64,7 @@ def membership_due() -> int:
 def _carry_out(row: MembershipChange) -> bool:
     core = MembersCore()
     try:
-        row.state = _join(row, core) if row.change == Change.JOIN else _leave(row, core)
+        row.state = _way(row)(row, core)
         row.reason = ""
     except MailmanRefused as error:
         row.state, row.reason = ChangeState.REFUSED, str(error)
@@ -71,6 +72,17 @@ def _carry_out(row: MembershipChange) -> bool:
     row.save()
     make_due(SyncKind.ADDRESS, row.address)
     return True
+
+
+def _way(row: MembershipChange) -> Callable[..., ChangeState]:
+    if row.state == ChangeState.REMOVING:
+        return _remove
+    return _join if row.change == Change.JOIN else _leave
+
+
+def _remove(row: MembershipChange, core: MembersCore) -> ChangeState:
+    core.unsubscribe(row.mlist.list_id, row.address, asks=False)
+    return ChangeState.REMOVED
 
 
 def _join(row: MembershipChange, core: MembersCore) -> ChangeState:

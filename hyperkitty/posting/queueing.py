@@ -84,6 +84,11 @@ def queue(draft: Draft) -> list[OutgoingPost]:
     return posts
 
 
+def is_queued(draft: Draft) -> bool:
+    """Whether the draft was sent already: a second click, or a reload. 1 query."""
+    return bool(_queued_before(draft))
+
+
 def cancel(post: OutgoingPost) -> bool:
     """Take a post back; False if it is too late."""
     waiting = OutgoingPost.objects.filter(pk=post.pk, state=PostState.QUEUED)
@@ -121,7 +126,7 @@ def size_limit(lists: Sequence[MailingList]) -> int:
 
 
 def parent_of(email: Email) -> Parent:
-    """Return what an answer to *email* names. 1 query unless its text is loaded."""
+    """Return what an answer to *email* names. 1 query."""
     row = EmailText.objects.filter(email=email).values_list("references", flat=True)
     return Parent(email.message_id, to_message_ids(row.first() or ""))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from hyperkitty.conf import app_settings
 from hyperkitty.exceptions import HyperKittyError
 from hyperkitty.mailman.members import Joining, MembersCore
@@ -44,15 +46,12 @@ def take_back(registration: MembershipChange) -> None:
     registration.delete()
 
 
-def remove(registration: MembershipChange) -> None:
-    """End a registration, as an owner wants. Raises `HyperKittyError`."""
-    core = MembersCore()
-    core.unsubscribe(registration.mlist.list_id, registration.address, asks=False)
-    registration.state = ChangeState.REMOVED
+def ask_to_remove(registration: MembershipChange) -> None:
+    """Have the sweep end a registration, as an owner wants."""
+    registration.state = ChangeState.REMOVING
     registration.on_trial = False
-    registration.due_at = None
-    registration.save()
-    make_due(SyncKind.ADDRESS, registration.address)
+    registration.due_at = timezone.now()
+    registration.save(update_fields=["state", "on_trial", "due_at"])
 
 
 def _register(post: OutgoingPost, core: MembersCore) -> MembershipChange | None:

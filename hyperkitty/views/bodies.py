@@ -51,6 +51,17 @@ def bodies(
     return safe | broken
 
 
+def typed_body(text: str, mode: str, anchor: str) -> SafeString:
+    """Return a text that is to be sent, as readers who are signed in will see it.
+
+    *text* is format=flowed, as in the mail.
+    """
+    options = RenderOptions(mask_addresses=False, labels=_labels(), anchor=anchor)
+    render = render_markdown if mode == RenderingMode.MARKDOWN else render_text
+    rendered = render(text, is_flowed=True, is_delsp=False, options=options)
+    return mark_safe(rendered.resolve({}))  # noqa: S308  # rendering escapes
+
+
 def _unreadable() -> SafeString:
     return format_html(
         '<p class="notice">{}</p>',

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from hyperkitty import permissions
 from hyperkitty.gates import ListRequest, with_mailing_list
 from hyperkitty.selectors import lists, threads
+from hyperkitty.selectors.posts import new_threads
 
 from .paging import read_paging
 from .responses import bad_request, page, secured
@@ -75,6 +76,8 @@ def overview(request: ListRequest) -> HttpResponseBase:
         start, end = lists.busy_period(mlist)
         return {
             "here": "overview",
+            "my_posts": new_threads(request.user, mlist),
+            "moderates": permissions.moderates(request.user, mlist),
             "rows": threads.latest_threads(mlist, 0, RECENT_THREADS),
             "years": lists.calendar(mlist),
             "period": (start, end),

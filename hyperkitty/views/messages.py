@@ -26,9 +26,11 @@ from hyperkitty.selectors.attachments import (
     find_attachment,
 )
 from hyperkitty.selectors.mbox import raw_message
+from hyperkitty.selectors.posts import posts_in_thread
 
 from .bodies import bodies
 from .conversation import MAX_INDENT
+from .pending import post_item
 from .responses import (
     disposition,
     etag,
@@ -84,6 +86,11 @@ def message(request: ListRequest, message_id_hash: str) -> HttpResponseBase:
             "is_cut": len(nearby) < len(order),
             "replies": conversations.replies(email),
             "twins": conversations.twins(email),
+            "posts": [
+                post_item(post, request.user)
+                for post in posts_in_thread(request.user, email.thread)
+                if post.parent_id == email.pk
+            ],
             "headers": _header_fields(email) if with_headers else [],
             "can_read_raw": permissions.can_read_raw(request.user, mlist),
         }

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from hyperkitty import __version__, permissions
 from hyperkitty.conf import app_settings
 from hyperkitty.models import MailingList
+from hyperkitty.posting.eligibility import closed_reason
 
 #: What a mail's own bytes may do in a browser: nothing.
 SANDBOX = "sandbox; default-src 'none'"
@@ -39,6 +40,8 @@ def page(
     """
     if not _is_for_everyone(request, mlist):
         return secured(_rendered(request, template, build, mlist, status), private=True)
+    if mlist is not None:
+        version = (*version, closed_reason(mlist))
     tag = etag(request, *version)
     fresh = get_conditional_response(request, etag=tag) if status == 200 else None
     response = fresh or _rendered(request, template, build, mlist, status)

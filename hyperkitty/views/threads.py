@@ -14,10 +14,12 @@ from hyperkitty.conf import app_settings
 from hyperkitty.gates import ListRequest, with_mailing_list
 from hyperkitty.models import Thread
 from hyperkitty.selectors import conversations, lists, threads
+from hyperkitty.selectors.posts import posts_in_thread
 
 from .bodies import bodies
 from .conversation import ThreadPart
 from .paging import read_paging
+from .pending import with_posts
 from .responses import bad_request, list_facts, page
 
 LATEST_SIZE = 25
@@ -84,11 +86,16 @@ def thread(request: ListRequest, thread_id: str) -> HttpResponseBase:
         )
         shown = conversations.emails_with_text(found, part.pks)
         texts = bodies(shown.values(), request.user, mlist.rendering_mode)
+        items = part.items(shown, texts)
+        here = set(part.pks)
+        mine = posts_in_thread(request.user, found)
+        mine = [post for post in mine if post.parent_id in here]
         return {
             "thread": found,
             "sort": sort,
             "paging": paging,
-            "items": part.items(shown, texts),
+            "items": items,
+            "mails": with_posts(items, mine, request.user, tree=sort == "thread"),
             "participants_count": shape.participants_count,
             "older": older,
             "newer": newer,

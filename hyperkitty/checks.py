@@ -30,6 +30,7 @@ def check_setting_names(
     for name in sorted(dir(settings)):
         if not name.startswith(app_settings.prefix) or name in known:
             continue
+        hint: str | None
         if name in RETIRED:
             hint, words = RETIRED[name], "means nothing any more"
         else:

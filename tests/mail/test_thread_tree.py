@@ -57,9 +57,7 @@ def test_several_missing_messages_in_a_row_are_one_gap() -> None:
 
 
 def test_gap_splits_where_the_paths_to_two_mails_part() -> None:
-    nodes = build_tree(
-        [leaf("a", 1, None, ("G", "H")), leaf("b", 2, None, ("G", "I"))]
-    )
+    nodes = build_tree([leaf("a", 1, None, ("G", "H")), leaf("b", 2, None, ("G", "I"))])
     assert drawing(nodes) == ["(1)", ".(1)", "..a", ".(1)", "..b"]
 
 

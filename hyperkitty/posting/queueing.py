@@ -10,9 +10,9 @@ from functools import partial
 from secrets import token_hex
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.contrib.sites.models import Site
 from django.db import transaction
 from django.utils import timezone
 
@@ -134,7 +134,16 @@ def parent_of(email: Email) -> Parent:
 def site_address() -> tuple[str, str]:
     """Return the name and address that the site itself writes with."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return name or Site.objects.get_current().name, address
+    return name or _of_site("name") or address.rpartition("@")[2], address
+
+
+def _of_site(column: str) -> str:
+    """Return what Django's sites framework knows of this site; "" without it."""
+    if not apps.is_installed("django.contrib.sites"):
+        return ""
+    rows = apps.get_model("sites", "Site")._default_manager
+    found = rows.filter(pk=settings.SITE_ID).values_list(column, flat=True).first()
+    return str(found or "")
 
 
 def _queued_before(draft: Draft) -> list[OutgoingPost]:
@@ -143,7 +152,7 @@ def _queued_before(draft: Draft) -> list[OutgoingPost]:
 
 
 def _letter(draft: Draft) -> Letter:
-    domain = urlsplit(app_settings.base_url).hostname
+    domain = urlsplit(app_settings.base_url).hostname or _of_site("domain")
     to = [draft.recipient] if draft.recipient else [one.name for one in draft.lists]
     from_site = app_settings.posting_from == "site"
     return Letter(
@@ -151,9 +160,7 @@ def _letter(draft: Draft) -> Letter:
         to=[("", address) for address in to],
         subject=draft.subject,
         text=draft.text,
-        message_id=message_id(
-            token_hex(16), domain or Site.objects.get_current().domain
-        ),
+        message_id=message_id(token_hex(16), domain or "localhost"),
         date=timezone.now().replace(microsecond=0),
         parent=parent_of(draft.parent) if draft.parent is not None else None,
         files=draft.files,

@@ -23,6 +23,7 @@ from .values import Incoming, Prepared
 AHEAD = 2
 
 Context = TypeVar("Context")
+_dictionaries: dict[int, TrainedDictionary] = {}
 _Waiting = tuple[Context, Future[list[Prepared]]]
 
 
@@ -88,7 +89,16 @@ def _work(
     mails: Sequence[Incoming], trained: TrainedDictionary | None
 ) -> list[Prepared]:
     _become_worker()
-    return prepare_batch(mails, trained)
+    return prepare_batch(mails, _same(trained) if trained else None)
+
+
+def _same(trained: TrainedDictionary) -> TrainedDictionary:
+    """Return the object that this process got first for the dictionary.
+
+    The compressor that was made for it is found by its bytes. Each batch brings a copy
+    of them, and to compare two copies for every mail takes longer than to pack it.
+    """
+    return _dictionaries.setdefault(trained.pk, trained)
 
 
 @cache

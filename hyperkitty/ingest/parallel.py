@@ -95,8 +95,8 @@ def _work(
 def _same(trained: TrainedDictionary) -> TrainedDictionary:
     """Return the object that this process got first for the dictionary.
 
-    The compressor that was made for it is found by its bytes. Each batch brings a copy
-    of them, and to compare two copies for every mail takes longer than to pack it.
+    The compressor that was made for it is found by its bytes, and each batch brings a
+    copy of them: two copies would be compared whole for every blob.
     """
     return _dictionaries.setdefault(trained.pk, trained)
 

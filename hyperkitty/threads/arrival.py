@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from hyperkitty.models import Email, MailingList, MissingReference, Thread
 
-from .bulk import insert_rows, matching, update_rows
+from .bulk import insert_rows, matching, update_columns, update_rows
 from .loading import decisions_about
 from .placement import DisjointSets, Group, Link, Node, Rulings, link, starting_mail
 from .placing import (
@@ -78,10 +78,7 @@ def finish_arrival(
     """
     _link_newcomers(arrival, row_ids)
     write_links(arrival.relinked, row_ids)
-    for key, thread in arrival.started.items():
-        thread.starting_email_id = row_ids.get(key, key)
-    update_rows(Thread, _without_starts(arrival), ("starting_email",))
-    update_rows(Thread, arrival.started.values(), ("starting_email",))
+    _write_starts(arrival, row_ids)
     _update_ghosts(mlist, arrival, row_ids)
 
 
@@ -89,7 +86,7 @@ def finish_arrival(
 class Surroundings:
     """What the archive knows of the ids that a batch has and names."""
 
-    found: dict[str, Email]  # the first mail with an id, by hash
+    found: dict[str, int]  # the row of the first mail with an id, by hash
     awaited: set[str]  # hashes of ids that stored mails name
     threads: dict[int, Thread]
     threads_of_hash: dict[str, set[int]]
@@ -112,11 +109,13 @@ def _read_surroundings(mlist: MailingList, nodes: Sequence[Node]) -> Surrounding
     threads_of_hash: dict[str, set[int]] = defaultdict(set)
     emails = Email.objects.filter(mlist=mlist, twin_of=None)
     found = {}
-    for email in matching(
-        emails.only("id", "message_id_hash", "thread_id"), "message_id_hash", hashes
+    for id_hash, email_pk, thread_pk in matching(
+        emails.values_list("message_id_hash", "pk", "thread_id"),
+        "message_id_hash",
+        hashes,
     ):
-        found[email.message_id_hash] = email
-        threads_of_hash[email.message_id_hash].add(email.thread_id)
+        found[id_hash] = email_pk
+        threads_of_hash[id_hash].add(thread_pk)
     awaited = set()
     missing = MissingReference.objects.filter(mlist=mlist)
     for id_hash, thread_pk in matching(
@@ -204,8 +203,8 @@ def _place_calm(
 ) -> None:
     """Place mails that start a thread of their own or become leaves of one."""
     nodes = [node for component in components for node in component.nodes]
-    owners = {id_hash: email.pk for id_hash, email in surroundings.found.items()}
-    arrival.links |= link(nodes, owners | owners_of(nodes), _UNTOUCHED)
+    owners = surroundings.found | owners_of(nodes)
+    arrival.links |= link(nodes, owners, _UNTOUCHED)
     new, grown, renamed = [], [], []
     for component in components:
         if component.thread_pks:
@@ -221,9 +220,20 @@ def _place_calm(
             new.append(thread)
         arrival.threads |= {node.key: thread for node in component.nodes}
     update_rows(Thread, grown, THREAD_COLUMNS)
-    Thread.objects.bulk_create(new)
+    _create(mlist, new)
     for former, thread in renamed:
         add_alias(mlist, former, thread)
+
+
+def _create(mlist: MailingList, threads: Sequence[Thread]) -> None:
+    """Insert *threads* and give them their keys."""
+    columns = [f.attname for f in Thread._meta.concrete_fields if not f.primary_key]
+    insert_rows(Thread, ({c: getattr(t, c) for c in columns} for t in threads))
+    rows = Thread.objects.filter(mlist=mlist).values_list("thread_id", "pk")
+    ids = (thread.thread_id for thread in threads)
+    keys = dict(matching(rows, "thread_id", ids))
+    for thread in threads:
+        thread.pk = keys[thread.thread_id]
 
 
 def _begin(mlist: MailingList, nodes: Sequence[Node], arrival: Arrival) -> Thread:
@@ -282,16 +292,24 @@ def starts_of(placing: Placing) -> dict[int, Thread]:
 
 def _link_newcomers(arrival: Arrival, row_ids: Mapping[int, int]) -> None:
     """Write links between mails of the batch; others were stored with their rows."""
-    linked = []
-    for key, found in arrival.links.items():
-        if found.parent is not None and found.parent < 0:
-            linked.append(Email(pk=row_ids[key], parent_id=row_ids[found.parent]))
-    update_rows(Email, linked, ("parent",))
+    update_columns(
+        Email,
+        (
+            {"id": row_ids[key], "parent_id": row_ids[found.parent]}
+            for key, found in arrival.links.items()
+            if found.parent is not None and found.parent < 0
+        ),
+    )
 
 
-def _without_starts(arrival: Arrival) -> list[Thread]:
-    """Return the stored threads to change, with no starting email: it is unique."""
-    return [Thread(pk=thread.pk) for thread in arrival.started.values()]
+def _write_starts(arrival: Arrival, row_ids: Mapping[int, int]) -> None:
+    """Name the starting email of threads that have another one now."""
+    # It is unique at all times: first no thread has one that another will get.
+    had_one = [t.pk for t in arrival.started.values() if t.starting_email_id]
+    update_columns(Thread, ({"id": pk, "starting_email_id": None} for pk in had_one))
+    for key, thread in arrival.started.items():
+        thread.starting_email_id = row_ids.get(key, key)
+    update_rows(Thread, arrival.started.values(), ("starting_email",))
 
 
 def _update_ghosts(

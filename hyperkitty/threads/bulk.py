@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from hyperkitty.models import (
     Email,
@@ -22,6 +23,8 @@ Row = TypeVar("Row")
 
 #: Tables with rows for every mail.
 GROWING = (Email, RawMessage, EmailText, Thread, MissingReference, Sender, ListActivity)
+#: Types whose values every driver takes as they are: most of a mail's columns.
+PLAIN = frozenset({int, str, bool, type(None)})
 #: Values in one ``IN (…)``: well under the limits of all databases. A batch of
 #: ordinary mail stays far below, so that it takes one statement.
 CHUNK = 20_000
@@ -35,27 +38,36 @@ def update_rows(
     `bulk_update` builds one CASE expression for each row and column, which costs
     more than the rest of an import.
     """
-    rows = list(objects)
+    names = [_concrete(model, name).attname for name in field_names]
+    key = _concrete(model, "pk").attname
+    update_columns(
+        model,
+        ({name: getattr(row, name) for name in (*names, key)} for row in objects),
+    )
+
+
+def update_columns(
+    model: type[models.Model], rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """Update *rows*, which give the key and the same columns by attribute name."""
+    rows = list(rows)
     if not rows:
         return
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
-    fields = [_concrete(model, name) for name in field_names]
-    assignments = ", ".join(f"{quote(_column(field))} = %s" for field in fields)
     key = _concrete(model, "pk")
+    names = [name for name in rows[0] if name != key.attname]
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    assignments = ", ".join(f"{quote(_column(fields[name]))} = %s" for name in names)
     statement = (
         f"UPDATE {quote(model._meta.db_table)} SET {assignments} "  # noqa: S608  # names are ours
         f"WHERE {quote(_column(key))} = %s"
     )
-    parameters = [
-        [
-            field.get_db_prep_save(getattr(row, field.attname), connection)
-            for field in (*fields, key)
-        ]
-        for row in rows
-    ]
+    values = _prepared(
+        rows, [fields[name] for name in (*names, key.attname)], connection
+    )
     with connection.cursor() as cursor:
-        cursor.executemany(statement, parameters)
+        cursor.executemany(statement, values)
 
 
 def insert_rows(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -69,12 +81,10 @@ def insert_rows(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) ->
         return
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
-    fields = {field.attname: field for field in model._meta.concrete_fields}
-    names = [name for name in fields if name in rows[0]]
-    columns = ", ".join(quote(_column(fields[name])) for name in names)
+    fields = [f for f in model._meta.concrete_fields if f.attname in rows[0]]
+    columns = ", ".join(quote(_column(field)) for field in fields)
     table = quote(model._meta.db_table)
-    prepare = [(name, fields[name].get_db_prep_save) for name in names]
-    values = [[p(row[name], connection) for name, p in prepare] for row in rows]
+    values = _prepared(rows, fields, connection)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # One statement a row, as executemany sends it, takes three times as long.
@@ -82,7 +92,7 @@ def insert_rows(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) ->
                 for some in values:
                     copy.write_row(some)
         else:
-            places = ", ".join(["%s"] * len(names))
+            places = ", ".join(["%s"] * len(fields))
             statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  # names are ours
             cursor.executemany(statement, values)
 
@@ -109,6 +119,24 @@ def matching(
     for start in range(0, len(ordered), CHUNK):
         chunk = ordered[start : start + CHUNK]
         yield from queryset.filter(**{f"{field_name}__in": chunk})
+
+
+def _prepared(
+    rows: Iterable[Mapping[str, Any]],
+    fields: Sequence[models.Field[Any, Any]],
+    connection: BaseDatabaseWrapper,
+) -> list[list[Any]]:
+    """Return the values of *rows* as the database driver wants them."""
+    columns = [(field.attname, field.get_db_prep_save) for field in fields]
+    return [
+        [
+            value
+            if type(value := row[name]) in PLAIN
+            else prepare(value, connection=connection)
+            for name, prepare in columns
+        ]
+        for row in rows
+    ]
 
 
 def _concrete(model: type[M], name: str) -> models.Field[Any, Any]:

@@ -7,6 +7,7 @@ import gzip
 import io
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -292,16 +293,17 @@ def test_mail_that_the_database_refuses_keeps_no_other_out(
     mbox: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # No mail is known that it refuses, so a column is made to.
-    field = Email._meta.get_field("subject")
+    field = Email._meta.get_field("sort_date")
     plain = field.get_db_prep_save
+    refused = datetime(1999, 12, 31, tzinfo=UTC)
 
     def refusing(value: object, connection: object) -> object:
-        if value == "Refused":
+        if value == refused:
             raise ValueError("too odd")
         return plain(value, connection)
 
     monkeypatch.setattr(field, "get_db_prep_save", refusing)
-    mbox.write_bytes(as_mbox(mail("bad@x", subject="Refused"), *RAWS))
+    mbox.write_bytes(as_mbox(mail("bad@x", date=refused), *RAWS))
     with pytest.raises(CommandError) as caught:
         run(mbox)
     assert caught.value.returncode == 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -27,7 +27,12 @@ from hyperkitty.models import (
     Sender,
 )
 from hyperkitty.threads.arrival import Arrival
-from hyperkitty.threads.bulk import insert_rows, matching, update_rows
+from hyperkitty.threads.bulk import (
+    insert_rows,
+    matching,
+    reserve_keys,
+    update_columns,
+)
 
 from .identity import Verdict
 from .values import Prepared
@@ -35,6 +40,7 @@ from .values import Prepared
 #: The address shown for a mail that names no sender.
 NOBODY = "unknown@invalid"
 _ATTEMPTS = 5
+_NO_LINKS: dict[str, int | None] = {"parent_id": None, "twin_of_id": None}
 
 
 def ensure_senders(mails: Iterable[Prepared]) -> dict[str, Sender]:
@@ -75,9 +81,7 @@ def store_emails(
 
     *verdicts* come with the keys that placing knows them by.
     """
-    insert_rows(Email, [_email(mlist, key, v, arrival, senders) for key, v in verdicts])
-    row_ids = _row_ids(mlist, verdicts)
-    _link_twins(verdicts, row_ids)
+    row_ids = _insert_emails(mlist, verdicts, arrival, senders)
     mails = [(row_ids[key], verdict.mail) for key, verdict in verdicts]
     insert_rows(RawMessage, [_raw(mlist, pk, 0, mail) for pk, mail in mails])
     insert_rows(EmailText, [_text(pk, mail) for pk, mail in mails])
@@ -147,6 +151,34 @@ def place_key(place: int) -> int:
     return -1 - place
 
 
+def _insert_emails(
+    mlist: MailingList,
+    verdicts: Sequence[tuple[int, Verdict]],
+    arrival: Arrival,
+    senders: dict[str, Sender],
+) -> dict[int, int]:
+    """Insert the rows of the mails themselves, linked to each other."""
+    emails = {key: _email(mlist, key, v, arrival, senders) for key, v in verdicts}
+    links = {key: _links(key, verdict, arrival) for key, verdict in verdicts}
+    if reserved := reserve_keys(Email, len(emails)):
+        row_ids = dict(zip(emails, reserved, strict=True))
+        for key, row in emails.items():
+            row |= {"id": row_ids[key], **_with_rows(links[key], row_ids)}
+        insert_rows(Email, emails.values())
+        return row_ids
+    insert_rows(Email, ({**row, **_NO_LINKS} for row in emails.values()))
+    row_ids = _row_ids(mlist, verdicts)
+    update_columns(
+        Email,
+        (
+            {"id": row_ids[key], **_with_rows(found, row_ids)}
+            for key, found in links.items()
+            if found != _NO_LINKS
+        ),
+    )
+    return row_ids
+
+
 def _email(
     mlist: MailingList,
     key: int,
@@ -155,22 +187,35 @@ def _email(
     senders: dict[str, Sender],
 ) -> dict[str, Any]:
     mail = verdict.mail
-    found = arrival.links[key]
     return {
         "mlist_id": mlist.pk,
         "message_id_hash": mail.message_id_hash,
         "permalink": mail.permalink,
         "state": EmailState.VISIBLE,
         "thread_id": arrival.threads[key].pk,
-        # A parent of the same batch has no row yet; `finish_arrival` links to it.
-        "parent_id": found.parent if found.parent and found.parent > 0 else None,
-        "parent_reason": found.reason,
-        "twin_of_id": verdict.twin_of,
+        "parent_reason": arrival.links[key].reason,
         "sender_id": senders[sender_address(mail.parsed)].pk,
         "arrived_at": mail.arrived_at,
         "revision": 0,
         "changed_at": timezone.now(),
         **email_columns(mail.parsed, mail.snippet),
+    }
+
+
+def _links(key: int, verdict: Verdict, arrival: Arrival) -> dict[str, int | None]:
+    """Return which mails the mail names: rows, or keys of this batch."""
+    twin_of = verdict.twin_of
+    if verdict.twin_of_place is not None:
+        twin_of = place_key(verdict.twin_of_place)
+    return {"parent_id": arrival.links[key].parent, "twin_of_id": twin_of}
+
+
+def _with_rows(
+    links: Mapping[str, int | None], row_ids: Mapping[int, int]
+) -> dict[str, int | None]:
+    return {
+        name: row_ids.get(found, found) if found is not None else None
+        for name, found in links.items()
     }
 
 
@@ -180,17 +225,6 @@ def _row_ids(
     keys = {verdict.permalink: key for key, verdict in verdicts}
     emails = Email.objects.filter(mlist=mlist).values_list("permalink", "pk")
     return {keys[name]: pk for name, pk in matching(emails, "permalink", keys)}
-
-
-def _link_twins(
-    verdicts: Sequence[tuple[int, Verdict]], row_ids: dict[int, int]
-) -> None:
-    twins = [
-        Email(pk=row_ids[key], twin_of_id=row_ids[place_key(verdict.twin_of_place)])
-        for key, verdict in verdicts
-        if verdict.twin_of_place is not None
-    ]
-    update_rows(Email, twins, ("twin_of",))
 
 
 def _raw(

@@ -72,11 +72,10 @@ def place_arrivals(mlist: MailingList, nodes: Sequence[Node]) -> Arrival:
 def finish_arrival(
     mlist: MailingList, arrival: Arrival, row_ids: Mapping[int, int]
 ) -> None:
-    """Write what needed the rows of the new mails: links, starts and ghosts.
+    """Write what needed the rows of the new mails: links to them, starts and ghosts.
 
     *row_ids* gives the row of each new mail by its key.
     """
-    _link_newcomers(arrival, row_ids)
     write_links(arrival.relinked, row_ids)
     _write_starts(arrival, row_ids)
     _update_ghosts(mlist, arrival, row_ids)
@@ -288,18 +287,6 @@ def starts_of(placing: Placing) -> dict[int, Thread]:
         return placed.thread.starting_email_id != placed.group.start.key
 
     return {p.group.start.key: p.thread for p in placing.placed if is_new(p)}
-
-
-def _link_newcomers(arrival: Arrival, row_ids: Mapping[int, int]) -> None:
-    """Write links between mails of the batch; others were stored with their rows."""
-    update_columns(
-        Email,
-        (
-            {"id": row_ids[key], "parent_id": row_ids[found.parent]}
-            for key, found in arrival.links.items()
-            if found.parent is not None and found.parent < 0
-        ),
-    )
 
 
 def _write_starts(arrival: Arrival, row_ids: Mapping[int, int]) -> None:

@@ -1,0 +1,1 @@
+"""Search: what readers ask for, the index, and the engines that answer."""

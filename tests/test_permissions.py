@@ -1,4 +1,4 @@
-"""Who may read what."""
+"""Who may read what. `tests/test_access.py` walks every URL with these people."""
 
 from __future__ import annotations
 

@@ -1,0 +1,130 @@
+"""The table of every URL, and who gets what there; `tests/test_access.py` walks it.
+
+A new URL needs a row, or the walk fails; rows that differ in query, method or data are
+welcome. What stands in braces is filled in for each list: ``list`` (its address),
+``list_id``, ``local`` (before the @), ``message`` and ``thread`` (permalinks), ``file``
+(number and name of an attachment), ``post`` (a web post of the subscriber), ``year``,
+``month`` and ``day`` of its mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+#: Who asks. The last four may read the private list.
+PEOPLE = ("anonymous", "other", "subscriber", "moderator", "owner", "superuser")
+STRANGERS = PEOPLE[:2]
+
+#: An answer: the status, or this for a redirect to the login that leads back.
+LOGIN = 1302
+Answers = tuple[int, int, int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Access:
+    """What each of `PEOPLE` gets, at a public list's URL and at a private one's."""
+
+    public: Answers
+    private: Answers
+
+    def giving(self, status: int) -> Access:
+        """Return the same with *status* instead of 200."""
+        return Access(_with(self.public, status), _with(self.private, status))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One URL, and what it answers."""
+
+    #: A path that names nothing of a list is walked once, with the answers `private`.
+    path: str
+    access: Access
+    method: str = "GET"
+    data: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_of_a_list(self) -> bool:
+        """Whether the URL names a list, or something in one."""
+        return any("{" in text for text in (self.path, *self.data.values()))
+
+    def filled(self, values: Mapping[str, object]) -> Row:
+        """Return the row with *values* for what stands in braces."""
+        path = self.path.format(**values)
+        data = {name: text.format(**values) for name, text in self.data.items()}
+        return replace(self, path=path, data=data)
+
+
+def everyone(status: int) -> Access:
+    """Return what gives the same to all, on all lists."""
+    same = (status,) * 6
+    return Access(same, same)
+
+
+def _with(answers: Answers, status: int) -> Answers:
+    one, two, three, four, five, six = (
+        status if answer == 200 else answer for answer in answers
+    )
+    return one, two, three, four, five, six
+
+
+ALL = (200, 200, 200, 200, 200, 200)
+#: A page that people read (architecture: strangers sign in, others are told why not).
+PAGE = Access(ALL, (LOGIN, 403, 200, 200, 200, 200))
+#: A download, feed or endpoint: programs do not sign in.
+MACHINE = Access(ALL, (403, 403, 200, 200, 200, 200))
+#: A look-up by part of a name: what one may not read is not there.
+LOOKUP = Access(ALL, (404, 404, 200, 200, 200, 200))
+#: A page where people write: one has to be signed in.
+WRITING = Access((LOGIN, 200, 200, 200, 200, 200), (LOGIN, 403, 200, 200, 200, 200))
+#: A page for those who look after the list.
+KEEPERS = Access((LOGIN, 403, 403, 200, 200, 200), (LOGIN, 403, 403, 200, 200, 200))
+#: A page of one's own, for no one list.
+OWN = Access((LOGIN, 200, 200, 200, 200, 200), (LOGIN, 200, 200, 200, 200, 200))
+#: What only the subscriber wrote, and only he sees.
+MINE = Access((LOGIN, 404, 200, 404, 404, 404), (LOGIN, 403, 200, 404, 404, 404))
+#: What only Mailman gets, with its key; everybody else is shown the door.
+ARCHIVER = everyone(401)
+
+LIST = "/archives/list/{list}/"
+MESSAGE = LIST + "message/{message}/"
+
+TABLE = [
+    # The site
+    Row("/", everyone(302)),
+    Row("/archives/", everyone(200)),
+    Row("/archives/?name=talk", Access(ALL, (302, 302, 200, 200, 200, 200))),
+    Row("/archives/?name=closed", Access(ALL, (200, 200, 302, 302, 302, 302))),
+    Row("/archives/?sort=name", everyone(200)),
+    Row("/archives/find-list?term=closed", everyone(200)),
+    Row("/archives/find-list?term=talk", everyone(200)),
+    # Mailman's archiver
+    Row("/archives/api/mailman/urls?mlist={list}", ARCHIVER),
+    Row("/archives/api/mailman/archive", ARCHIVER, "POST", {"mlist": "{list}"}),
+    # A list
+    Row(LIST, PAGE),
+    Row("/archives/list/{list_id}/", PAGE.giving(302)),
+    Row(LIST + "latest", PAGE),
+    Row(LIST + "{year}/{month}/", PAGE),
+    Row(LIST + "{year}/{month}/{day}/", PAGE),
+    Row(LIST + "export/all.mbox.gz", MACHINE),
+    Row(LIST + "export/one.mbox.gz?thread={thread}", MACHINE),
+    Row(LIST + "export/one.mbox.gz?message={message}", MACHINE),
+    Row(LIST + "subscription", WRITING),
+    Row(LIST + "registered", KEEPERS),
+    # Threads and messages
+    Row(LIST + "thread/{thread}/", PAGE),
+    Row(LIST + "thread/{thread}/?sort=date", PAGE),
+    Row(MESSAGE, PAGE),
+    Row(MESSAGE + "raw", PAGE),
+    Row(MESSAGE + "attachment/{file}", PAGE),
+    # Writing
+    Row(LIST + "message/new", WRITING),
+    Row(MESSAGE + "reply", WRITING),
+    Row(MESSAGE + "write", WRITING),
+    Row(LIST + "post/{post}/", MINE),
+]

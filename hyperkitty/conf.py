@@ -155,6 +155,11 @@ class AppSettings:
         """Letters to authors that a person may write in 24 hours."""
         return int(self._get("LETTERS_PER_DAY", 10))
 
+    @property
+    def unread_age(self) -> timedelta:
+        """How long after its arrival a mail that was not looked at counts as new."""
+        return timedelta(days=int(self._get("UNREAD_DAYS", 90)))
+
     def known_names(self) -> set[str]:
         """Return the full names of all settings that the app reads."""
         return {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -104,6 +107,22 @@ def verified_addresses(reader: Reader) -> frozenset[str]:
         return frozenset(address.lower() for address in found)
     address = getattr(reader, "email", "")
     return frozenset({address.lower()} if address else ())
+
+
+def owners_of(addresses: Iterable[str]) -> dict[str, int]:
+    """Return whose the *addresses*, in lower case, are: keys of accounts. One query.
+
+    The other way round than `verified_addresses`. Addresses of nobody are left out.
+    """
+    wanted = sorted(set(addresses))
+    if apps.is_installed("allauth.account"):
+        model = apps.get_app_config("account").get_model("EmailAddress")
+        rows = model._default_manager.filter(verified=True, email__in=wanted)
+        return {
+            email.lower(): user for email, user in rows.values_list("email", "user")
+        }
+    users = get_user_model()._default_manager.filter(email__in=wanted)
+    return {email.lower(): pk for email, pk in users.values_list("email", "pk")}
 
 
 def _is_superuser(reader: Reader) -> bool:

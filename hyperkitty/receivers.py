@@ -11,13 +11,14 @@ from hyperkitty.mailman import Core, list_signals
 from hyperkitty.mailman.core import SHORT_TIMEOUT
 from hyperkitty.models import SyncKind
 from hyperkitty.permissions import verified_addresses
-from hyperkitty.services import sync
-from hyperkitty.signals import list_stale
+from hyperkitty.services import reading, sync
+from hyperkitty.signals import list_stale, message_archived
 
 
 def connect() -> None:
     """Connect the receivers of this module; the app does it once it is ready."""
     list_stale.connect(on_list_stale)
+    message_archived.connect(on_message_archived)
     user_logged_in.connect(on_login)
     for signal in list_signals.of_lists():
         signal.connect(on_core_list_changed)
@@ -28,6 +29,11 @@ def connect() -> None:
 def on_list_stale(mlist_id: int, **kwargs: Any) -> None:
     """Have the list read from Mailman by the next run."""
     sync.make_due(SyncKind.LIST, str(mlist_id))
+
+
+def on_message_archived(mlist_id: int, email_ids: list[int], **kwargs: Any) -> None:
+    """Take what people wrote themselves as read by them."""
+    reading.mark_own(mlist_id, email_ids)
 
 
 def on_login(user: AbstractBaseUser, **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from hyperkitty.posting.membership import membership_due
 from hyperkitty.posting.send import send_due
 from hyperkitty.posting.tracking import track_due
+from hyperkitty.services.reading import lapse_due
 from hyperkitty.services.sync import sync_due
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ DUE_WORK: Mapping[str, Callable[[], int]] = {
     "followed posts": track_due,
     "changed memberships": membership_due,
     "read from Mailman": sync_due,
+    "lapsed unread mails": lapse_due,
 }
 
 

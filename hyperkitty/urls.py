@@ -13,6 +13,7 @@ from hyperkitty.views import (
     messages,
     posting,
     posts,
+    reading,
     threads,
 )
 
@@ -88,6 +89,9 @@ _list: list[URLPattern | URLResolver] = [
         name="hk_list_export_mbox",
     ),
     path("thread/<hk_hash:thread_id>/", threads.thread, name="hk_thread"),
+    path("thread/<hk_hash:thread_id>/seen", reading.seen, name="hk_thread_seen"),
+    path("read", reading.mark_list_read, name="hk_list_read"),
+    path("next-new", reading.next_new, name="hk_list_next_new"),
     path("message/new", posting.new_message, name="hk_message_new"),
     path("message/<hk_hash:message_id_hash>/", include(_message)),
     path("post/<int:pk>/", posts.post, name="hk_post"),
@@ -98,6 +102,8 @@ _list: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.index, name="hk_root"),
     path("find-list", lists.suggest, name="hk_find_list"),
+    path("new", reading.new, name="hk_new"),
+    path("read", reading.mark_all_read, name="hk_read"),
     path("api/mailman/urls", archiver.urls, name="hk_mailman_urls"),
     path("api/mailman/archive", archiver.archive_mail, name="hk_mailman_archive"),
     path("list/<hk_list:mlist_fqdn>/", include(_list)),

@@ -81,6 +81,8 @@ MACHINE = Access(ALL, (403, 403, 200, 200, 200, 200))
 LOOKUP = Access(ALL, (404, 404, 200, 200, 200, 200))
 #: A page where people write: one has to be signed in.
 WRITING = Access((LOGIN, 200, 200, 200, 200, 200), (LOGIN, 403, 200, 200, 200, 200))
+#: The same for programs of a page: its scripts do not sign in.
+NOTING = Access((403, 200, 200, 200, 200, 200), (403, 403, 200, 200, 200, 200))
 #: A page for those who look after the list.
 KEEPERS = Access((LOGIN, 403, 403, 200, 200, 200), (LOGIN, 403, 403, 200, 200, 200))
 #: A page of one's own, for no one list.
@@ -122,6 +124,13 @@ TABLE = [
     Row(MESSAGE, PAGE),
     Row(MESSAGE + "raw", PAGE),
     Row(MESSAGE + "attachment/{file}", PAGE),
+    # What is new
+    Row("/archives/new", OWN),
+    Row("/archives/read", OWN.giving(302), "POST"),
+    Row(LIST + "read", WRITING.giving(302), "POST"),
+    Row(LIST + "next-new", WRITING.giving(302)),
+    Row(LIST + "thread/{thread}/seen?seen=1", NOTING),
+    Row(LIST + "thread/{thread}/seen", NOTING.giving(204), "POST", {"seen": "1"}),
     # Writing
     Row(LIST + "message/new", WRITING),
     Row(MESSAGE + "reply", WRITING),

@@ -44,6 +44,7 @@ from .posts import (
     OutgoingPost,
     PostState,
 )
+from .reading import ReadState
 from .syncing import Sync, SyncKind
 from .threads import Category, MissingReference, Thread, ThreadAlias
 
@@ -81,6 +82,7 @@ __all__ = [
     "PostState",
     "Profile",
     "RawMessage",
+    "ReadState",
     "RenderingMode",
     "Role",
     "ScrubbedFile",

@@ -120,6 +120,9 @@ MAILMAN_ARCHIVER_FROM = env.list("MAILMAN_ARCHIVER_FROM", default=["127.0.0.1", 
 HYPERKITTY_BASE_URL = env.str("HYPERKITTY_BASE_URL", default="")
 HYPERKITTY_TRUSTED_PROXIES = env.list("HYPERKITTY_TRUSTED_PROXIES", default=[])
 
+FILTER_VHOST = env.bool("FILTER_VHOST", default=False)
+SHOW_INACTIVE_LISTS_DEFAULT = env.bool("SHOW_INACTIVE_LISTS_DEFAULT", default=False)
+
 # Static files: collected once, served by whitenoise under names that carry a hash
 
 STATIC_URL = "static/"

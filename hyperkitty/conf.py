@@ -37,11 +37,27 @@ class AppSettings:
 
     @property
     def enable_gravatar(self) -> bool:
-        """Whether django-mailman3 and Postorius show pictures from Gravatar.
+        """Whether pages show people's pictures from Gravatar or a server like it.
 
-        The archive itself shows none and asks no third party.
+        Readers' browsers then ask a third party, with hashes of people's addresses.
         """
         return bool(self._get("ENABLE_GRAVATAR", False))
+
+    @property
+    def gravatar_url(self) -> str:
+        """The server of pictures; by default what django-gravatar2 is told to use."""
+        theirs = getattr(settings, "GRAVATAR_SECURE_URL", "https://secure.gravatar.com")
+        return str(self._get("GRAVATAR_URL", theirs)).rstrip("/")
+
+    @property
+    def logo(self) -> str:
+        """A picture beside the site's name: a static file, or a URL of this site."""
+        return str(self._get("LOGO", ""))
+
+    @property
+    def stylesheet(self) -> str:
+        """A style sheet after ours: a static file, or a URL of this site."""
+        return str(self._get("STYLESHEET", ""))
 
     @property
     def raw_access(self) -> str:
@@ -169,6 +185,20 @@ class AppSettings:
         }
 
 
+class IndexSettings:
+    """Typed view of settings of the index of lists, which HyperKitty named so."""
+
+    @property
+    def filter_vhost(self) -> bool:
+        """Whether the index shows only the lists of the host that is asked."""
+        return bool(getattr(settings, "FILTER_VHOST", False))
+
+    @property
+    def hides_quiet_lists(self) -> bool:
+        """Whether quiet lists are hidden at first: HyperKitty's setting means that."""
+        return bool(getattr(settings, "SHOW_INACTIVE_LISTS_DEFAULT", False))
+
+
 class MailmanSettings:
     """Typed view of the ``MAILMAN_*`` settings, which Postorius reads too."""
 
@@ -210,4 +240,5 @@ def _several(value: Any) -> tuple[str, ...]:
 
 
 app_settings = AppSettings()
+index_settings = IndexSettings()
 mailman_settings = MailmanSettings()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
 from django import template
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.template import Context
+from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats
 from django.utils.html import format_html
@@ -21,6 +22,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from hyperkitty import __version__, permissions
+from hyperkitty.conf import app_settings
 from hyperkitty.mail.subjects import strip_prefix
 from hyperkitty.models import Attachment, Email
 from hyperkitty.rendering.addresses import mask_addresses
@@ -77,14 +79,19 @@ def person(context: Context, name: str, address: str = "") -> str:
 
 @register.simple_tag
 def avatar(name: str, key: str = "") -> SafeString:
-    """Return the initials of *name* on a color of their own; decoration only."""
+    """Return the initials of *name* on a color of their own; decoration only.
+
+    *key*, the address, settles the color. Where the site has it so, a picture from
+    Gravatar lies above the initials; without one there they show through.
+    """
     words = [word for word in name.replace(".", " ").split() if word[0].isalnum()]
     chosen = [words[0], words[-1]] if len(words) > 1 else words[:1]
     initials = "".join(word[0] for word in chosen).upper() or "?"
     digest = blake2b((key or name).casefold().encode(), digest_size=2).digest()
     tone = int.from_bytes(digest) % TONES
     return format_html(
-        '<span class="avatar tone-{}" aria-hidden="true">{}</span>', tone, initials
+        '<span class="avatar tone-{}" aria-hidden="true">{}{}</span>',
+        *(tone, initials, _picture(key)),
     )
 
 
@@ -153,6 +160,18 @@ def site_name(context: Context) -> str:
 
 
 @register.simple_tag
+def site_logo() -> str:
+    """Return the URL of the site's logo; empty if it has none."""
+    return _own_file(app_settings.logo)
+
+
+@register.simple_tag
+def site_stylesheet() -> str:
+    """Return the URL of the site's own style sheet; empty if it has none."""
+    return _own_file(app_settings.stylesheet)
+
+
+@register.simple_tag
 def version() -> str:
     """Return the version of the app."""
     return __version__
@@ -191,9 +210,26 @@ def _request(context: Context) -> HttpRequest | None:
     return request if isinstance(request, HttpRequest) else None
 
 
+def _own_file(name: str) -> str:
+    """Return the URL of a static file; a URL is one already."""
+    is_file = bool(name) and not name.startswith(("/", "http:", "https:"))
+    return static(name) if is_file else name
+
+
+def _picture(address: str) -> SafeString:
+    if not app_settings.enable_gravatar or "@" not in address:
+        return SafeString("")
+    digest = sha256(address.strip().lower().encode()).hexdigest()
+    return format_html(
+        '<img src="{}/avatar/{}?s=72&amp;d=404" alt="" width="36" height="36" '
+        'loading="lazy" referrerpolicy="no-referrer">',
+        *(app_settings.gravatar_url, digest),
+    )
+
+
 def _time(value: datetime | None, pattern: str, title: str) -> SafeString:
     if value is None:
-        return format_html("")
+        return SafeString("")
     local = localtime(value)
     return format_html(
         '<time datetime="{}"{}>{}</time>',

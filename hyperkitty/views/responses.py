@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template import Engine
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
 
@@ -140,19 +142,35 @@ def _presentation() -> tuple[object, ...]:
         app_settings.mbox_export,
         app_settings.raw_access,
         app_settings.thread_page_size,
+        app_settings.enable_gravatar and app_settings.gravatar_url,
+        app_settings.logo,
+        app_settings.stylesheet,
+        _own_parts(),
+    )
+
+
+@cache
+def _own_parts() -> tuple[str, ...]:
+    """Return the text of the templates that a site may have of its own."""
+    names = ("headers", "navbar-brand", "top", "bottom")
+    engine = Engine.get_default()
+    return tuple(
+        engine.get_template(f"hyperkitty/{name}.html").source for name in names
     )
 
 
 def _page_policy() -> str:
     """Return the Content-Security-Policy of pages: our files, no inline code."""
-    static = urlsplit(settings.STATIC_URL)
-    own = f"'self' {static.scheme}://{static.netloc}" if static.netloc else "'self'"
+    own = f"'self' {_origin(settings.STATIC_URL)}".rstrip()
+    pictures = (
+        _origin(app_settings.gravatar_url) if app_settings.enable_gravatar else ""
+    )
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src {own}",
             f"style-src {own}",
-            f"img-src {own} data:",
+            f"img-src {own} data: {pictures}".rstrip(),
             f"font-src {own}",
             "connect-src 'self'",
             "form-action 'self'",
@@ -160,3 +178,9 @@ def _page_policy() -> str:
             "frame-ancestors 'self'",
         )
     )
+
+
+def _origin(url: str) -> str:
+    """Return scheme and host of *url*; empty if it is a path of this site."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

@@ -69,6 +69,18 @@ def find_list(name: str) -> MailingList:
     return former.mlist
 
 
+def absent(request: HttpRequest) -> HttpResponseBase:
+    """Answer for a list that was asked for by part of its name and not found.
+
+    Among the lists that the reader may read, that is: whether there is another, the
+    answer does not say. Strangers are sent to the login, for an old link to a private
+    list is good once they are in. Raises Http404 for everybody else.
+    """
+    if request.method == "GET" and not request.user.is_authenticated:
+        return _login(request)
+    raise Http404(_("There is no such list here."))
+
+
 def _gated(
     view: ListView[P], *, refuse: Callable[[HttpRequest, str], HttpResponseBase]
 ) -> GatedView:
@@ -89,9 +101,13 @@ def _gated(
 
 def _refuse_page(request: HttpRequest, asked: str) -> HttpResponseBase:
     if request.method == "GET" and not request.user.is_authenticated:
-        login: HttpResponseBase = redirect_to_login(request.get_full_path())
-        return _private(login)
+        return _login(request)
     return _refuse(request, asked)
+
+
+def _login(request: HttpRequest) -> HttpResponseBase:
+    login: HttpResponseBase = redirect_to_login(request.get_full_path())
+    return _private(login)
 
 
 def _refuse(request: HttpRequest, asked: str) -> HttpResponseBase:

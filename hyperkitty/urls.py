@@ -11,6 +11,7 @@ from hyperkitty.views import (
     lists,
     memberships,
     messages,
+    old_links,
     posting,
     posts,
     reading,
@@ -52,11 +53,18 @@ class CounterConverter(YearConverter):
     regex = "[0-9]{1,9}"
 
 
+class VolumeConverter(StringConverter):
+    """A month with its name, as Pipermail's folders have it."""
+
+    regex = "[0-9]{4}-[A-Za-z]{3,9}"
+
+
 register_converter(ListNameConverter, "hk_list")
 register_converter(HashConverter, "hk_hash")
 register_converter(YearConverter, "hk_year")
 register_converter(ShortNumberConverter, "hk_number")
 register_converter(CounterConverter, "hk_counter")
+register_converter(VolumeConverter, "hk_volume")
 
 _message: list[URLPattern | URLResolver] = [
     path("", messages.message, name="hk_message_index"),
@@ -97,6 +105,8 @@ _list: list[URLPattern | URLResolver] = [
     path("post/<int:pk>/", posts.post, name="hk_post"),
     path("subscription", memberships.subscription, name="hk_list_subscription"),
     path("registered", memberships.registered, name="hk_list_registered"),
+    path("<hk_volume:volume>", old_links.volume, name="hk_list_volume"),
+    path("<hk_volume:volume>/", old_links.volume, name="hk_list_volume"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -107,4 +117,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/mailman/urls", archiver.urls, name="hk_mailman_urls"),
     path("api/mailman/archive", archiver.archive_mail, name="hk_mailman_archive"),
     path("list/<hk_list:mlist_fqdn>/", include(_list)),
+    path("list/", old_links.all_lists),
+    path("lists/", old_links.under_list),
+    path("lists/<path:path>", old_links.under_list),
+    path("", include("hyperkitty.old_urls")),
 ]

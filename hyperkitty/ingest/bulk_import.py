@@ -14,11 +14,12 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from hyperkitty.mail.values import Problem
-from hyperkitty.models import MailingList, RawMessage
+from hyperkitty.models import AliasKind, MailingList, RawMessage
 from hyperkitty.threads.bulk import matching, refresh_statistics
 
 from .dictionary import TrainedDictionary, current_dictionary, train_dictionary
 from .identity import judge
+from .numbers import Number, has_pages, record_pages
 from .parallel import prepare_batches
 from .pipeline import archive_prepared
 from .prepare import raw_digest
@@ -53,6 +54,8 @@ class ImportOptions:
     is_dry: bool = False
     #: Folder with the files that Pipermail cut out of mails.
     pipermail_dir: Path | None = None
+    #: The archive whose numbers the order of the mails, or its pages, tell.
+    numbers: AliasKind | None = None
     #: Parsing processes; None for one per core.
     processes: int | None = None
 
@@ -73,6 +76,7 @@ class ImportReport:
     failed: dict[str, str] = field(default_factory=dict)
     files_kept: int = 0
     files_missing: int = 0
+    numbered: int = 0
 
 
 def import_mails(
@@ -93,6 +97,8 @@ def import_mails(
     for _context, mails in prepare_batches(batches, trained, options.processes):
         job.take(mails)
         on_progress()
+    if job.has_pages and options.pipermail_dir and not options.is_dry:
+        report.numbered = record_pages(mlist, options.pipermail_dir)
 
 
 @dataclass(slots=True)
@@ -106,19 +112,35 @@ class _Import:
     #: When this import brings its mails; their own dates stand in them.
     now: datetime = field(default_factory=timezone.now)
     next_look: int = FIRST_LOOK
+    #: Pipermail's pages tell the numbers of mails.
+    has_pages: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        folder = self.options.pipermail_dir
+        wanted = self.options.numbers == AliasKind.PIPERMAIL
+        self.has_pages = wanted and folder is not None and has_pages(folder)
 
     def unknown(self, found: Iterable[FoundMail]) -> Iterator[list[Incoming]]:
         """Yield batches of the mails that must be parsed: not those that are here.
 
-        A mail that names files of Pipermail is parsed again: they may be here now.
+        A mail that names files of Pipermail is parsed again: they may be here now. So
+        is every mail whose number is to be recorded.
         """
         for batch in _batches(found):
             self.report.read += len(batch)
             here = self._present(batch)
+            first = self.report.read - len(batch)
             new = [
-                Incoming(mail.raw, self.now, from_line=mail.from_line)
-                for mail, is_here in zip(batch, here, strict=True)
-                if not is_here or self._may_lack_files(mail)
+                Incoming(
+                    mail.raw,
+                    self.now,
+                    from_line=mail.from_line,
+                    aliases=self._numbers(place),
+                )
+                for place, (mail, is_here) in enumerate(
+                    zip(batch, here, strict=True), first
+                )
+                if not is_here or self._may_bring_more(mail)
             ]
             self.report.present += len(batch) - len(new)
             if new:
@@ -148,8 +170,15 @@ class _Import:
         here = set(matching(rows.values_list("digest", flat=True), "digest", digests))
         return [digest in here for digest in digests]
 
-    def _may_lack_files(self, mail: FoundMail) -> bool:
+    def _may_bring_more(self, mail: FoundMail) -> bool:
+        if self._numbers(0):
+            return True
         return self.options.pipermail_dir is not None and may_name_files(mail.raw)
+
+    def _numbers(self, place: int) -> tuple[Number, ...]:
+        """Return the number that the mail at *place* had in the former archive."""
+        kind = self.options.numbers
+        return ((kind, kind.written(place)),) if kind and not self.has_pages else ()
 
     def _is_wanted(self, mail: Prepared) -> bool:
         if mail.parsed.no_archive and not self.options.takes_no_archive:
@@ -182,6 +211,7 @@ class _Import:
             logger.exception("Could not archive %s", mails[0].parsed.message_id)
             self.report.failed[mails[0].parsed.message_id] = str(error)
             return []
+        self.report.numbered += sum(len(mail.aliases) for mail in mails)
         if self.options.pipermail_dir:
             kept = keep_files(self.mlist, mails, outcomes, self.options.pipermail_dir)
             self.report.files_kept += kept.kept

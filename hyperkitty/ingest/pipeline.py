@@ -18,6 +18,7 @@ from hyperkitty.threads.references import to_named
 from .closing import close_posts
 from .dictionary import current_dictionary
 from .identity import Verdict, judge
+from .numbers import store_numbers
 from .prepare import prepare
 from .store import ensure_senders, place_key, store_copies, store_emails
 from .values import Incoming, Outcome, Prepared, Status
@@ -52,6 +53,7 @@ def archive_prepared(mlist: MailingList, mails: Sequence[Prepared]) -> list[Outc
                 if verdict.status == Status.COPY
             ],
         )
+        store_numbers(fresh, {n: _row(v) for v in verdicts for n in v.mail.aliases})
         close_posts(fresh, {v.mail.message_id_hash: _row(v) for v in verdicts})
         if rows:
             announce = partial(

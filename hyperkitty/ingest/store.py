@@ -272,12 +272,11 @@ def _aliases(
     mlist: MailingList, email_id: int, mail: Prepared
 ) -> Iterator[dict[str, Any]]:
     hashes = {mail.parsed.permalink, *mail.parsed.hash_variants} - {mail.permalink}
-    named = [(AliasKind.HASH, found) for found in sorted(hashes)]
-    for kind, value in (*named, *mail.aliases):
+    for found in sorted(hashes):
         yield {
             "mlist_id": mlist.pk,
-            "kind": kind,
-            "value": value,
+            "kind": AliasKind.HASH,
+            "value": found,
             "email_id": email_id,
         }
 

@@ -292,6 +292,10 @@ class AliasKind(models.TextChoices):
     PIPERMAIL = "pipermail", _("Pipermail number")
     MHONARC = "mhonarc", _("MHonArc number")
 
+    def written(self, number: int) -> str:
+        """Return *number* as that archive's file names have it: 000123 or 00123."""
+        return f"{number:06d}" if self == AliasKind.PIPERMAIL else f"{number:05d}"
+
 
 class MessageAlias(models.Model):
     """Another name under which URLs may ask for a mail of the list."""

@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.db.models import QuerySet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -18,7 +24,7 @@ from hyperkitty import permissions
 from hyperkitty.conf import app_settings
 from hyperkitty.gates import ListRequest, with_mailing_list_for_machines
 from hyperkitty.mail.mbox import from_line_for, write_mboxrd
-from hyperkitty.models import Email, RawMessage, Thread
+from hyperkitty.models import Email, MailingList, RawMessage, Thread
 from hyperkitty.selectors import conversations
 from hyperkitty.selectors.mbox import emails_to_export, raw_messages
 
@@ -36,11 +42,7 @@ def export_mbox(request: ListRequest, filename: str) -> HttpResponseBase:
 
     `start` (included) and `end` (not) are UTC days; `thread` and `message` are ids.
     """
-    if not app_settings.mbox_export:
-        return bad_request(request, _("Archive download disabled."))
     mlist = request.mlist
-    if not permissions.can_read_raw(request.user, mlist):
-        raise PermissionDenied(_("Original messages are not open to everyone here."))
     try:
         start, end = (_date(request.GET.get(name)) for name in ("start", "end"))
     except ValueError:
@@ -52,14 +54,30 @@ def export_mbox(request: ListRequest, filename: str) -> HttpResponseBase:
         thread=_thread(request),
         email=_email(request),
     )
+    return mbox_file(request, mlist, emails, f"{filename}.mbox.gz")
+
+
+def mbox_file(
+    request: HttpRequest, mlist: MailingList, emails: QuerySet[Email], filename: str
+) -> HttpResponseBase:
+    """Stream *emails*, compressed if *filename* says so, to those who may have them.
+
+    Raises PermissionDenied for others.
+    """
+    if not app_settings.mbox_export:
+        return bad_request(request, _("Archive download disabled."))
+    if not permissions.can_read_raw(request.user, mlist):
+        raise PermissionDenied(_("Original messages are not open to everyone here."))
     tag = etag(request, mlist.revision)
     response: HttpResponseBase | None = get_conditional_response(request, etag=tag)
     if response is None:
+        is_packed = filename.endswith(".gz")
+        mails = map(_as_mbox, raw_messages(emails))
         response = StreamingHttpResponse(
-            _compressed(map(_as_mbox, raw_messages(emails))),
-            content_type="application/gzip",
+            _compressed(mails) if is_packed else mails,
+            content_type="application/gzip" if is_packed else "text/plain",
         )
-        response["Content-Disposition"] = disposition(f"{filename}.mbox.gz")
+        response["Content-Disposition"] = disposition(filename, inline=not is_packed)
     response["ETag"] = tag
     return sandboxed(response, mlist, max_age=0)
 

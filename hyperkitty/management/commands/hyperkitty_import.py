@@ -17,7 +17,7 @@ from hyperkitty.ingest.bulk_import import ImportOptions, ImportReport, import_ma
 from hyperkitty.ingest.sources import Sources
 from hyperkitty.mail import dates
 from hyperkitty.management.base import ArchiveCommand
-from hyperkitty.models import ArchivePolicy, MailingList, PolicySource
+from hyperkitty.models import AliasKind, ArchivePolicy, MailingList, PolicySource
 from hyperkitty.services.lists import (
     UnknownList,
     clean_address,
@@ -97,6 +97,22 @@ class Command(ArchiveCommand):
             metavar="DIR",
             help="Pipermail's folder of the list: files that it cut out of mails and "
             "left links to are kept with the mails again",
+        )
+        numbers = parser.add_mutually_exclusive_group()
+        numbers.add_argument(
+            "--pipermail-numbers",
+            dest="numbers",
+            action="store_const",
+            const=AliasKind.PIPERMAIL,
+            help="keep the numbers of Pipermail's pages for old links, by the order of "
+            "the mails in LIST.mbox, or as the pages in --pipermail-dir tell them",
+        )
+        numbers.add_argument(
+            "--mhonarc-numbers",
+            dest="numbers",
+            action="store_const",
+            const=AliasKind.MHONARC,
+            help="keep MHonArc's numbers (msg00123.html), by the order of the mails",
         )
         parser.add_argument(
             "--dry-run",
@@ -179,6 +195,7 @@ def _import_options(options: dict[str, Any]) -> ImportOptions:
         takes_no_archive=options["include_no_archive"],
         is_dry=options["dry_run"],
         pipermail_dir=options["pipermail_dir"],
+        numbers=options["numbers"],
         processes=options["processes"],
     )
 
@@ -194,6 +211,7 @@ def _report_lines(report: ImportReport, *, is_dry: bool) -> list[str]:
         "not stored": len(report.failed),
         "files of Pipermail kept": report.files_kept,
         "files of Pipermail not found": report.files_missing,
+        "numbers for old links recorded": report.numbered,
     }
     always = {"archived", "would be archived", "already there"}
     lines = [f"{report.read:>9,} mails read"]

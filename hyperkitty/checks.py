@@ -10,11 +10,12 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
 from hyperkitty.conf import RETIRED, app_settings
+from hyperkitty.selectors.due import waiting_work
 
 #: Settings with our prefix that django-mailman3 and Postorius read.
 READ_ELSEWHERE = {"HYPERKITTY_ENABLE_GRAVATAR"}
@@ -101,4 +102,26 @@ def check_templates(
             hint="Install the wheel, or put the checkout's templates/ in DIRS and its "
             "static/ in STATICFILES_DIRS.",
             id="hyperkitty.W003",
+        )
+
+
+@register(Tags.database, deploy=True)
+def check_worker(
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: Any,
+) -> Iterable[CheckMessage]:
+    """Warn when work is due for long: ``check --deploy --database default`` asks."""
+    if not databases or DEFAULT_DB_ALIAS not in databases:
+        return
+    try:
+        late = [work for work in waiting_work() if work.is_late]
+    except DatabaseError:
+        return  # there are no tables yet, which is for `migrate` to say
+    for work in late:
+        yield Warning(
+            f"Work is due since {work.oldest:%Y-%m-%d %H:%M} UTC: {work.count} "
+            f"{work.name}.",
+            hint="Run hyperkitty_sweep as a service or by cron (docs/operations.md).",
+            id="hyperkitty.W004",
         )

@@ -87,6 +87,13 @@ def moderates(reader: Reader, mlist: MailingList) -> bool:
     return _is_superuser(reader) or _has_role(reader, mlist, Role.OWNER, Role.MODERATOR)
 
 
+def runs_site(reader: Reader) -> bool:
+    """Whether *reader* runs the site, and may see how it does; no query."""
+    return _is_superuser(reader) or (
+        reader.is_active and bool(getattr(reader, "is_staff", False))
+    )
+
+
 def sees_addresses(reader: Reader) -> bool:
     """Whether *reader* sees people's addresses as they are; others see them masked."""
     return reader.is_authenticated

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from threading import Event, Thread
+from time import monotonic
+
+from django.db import close_old_connections, connections
 
 from hyperkitty.posting.membership import membership_due
 from hyperkitty.posting.send import send_due
@@ -27,12 +31,49 @@ DUE_WORK: Mapping[str, Callable[[], int]] = {
 }
 
 
+#: Seconds to wait after work that failed, such as while the database is away.
+FAILED_PAUSE = 10.0
+#: Seconds that work in hand has left when the process is told to end.
+GRACE = 5.0
+
+
 def sweep() -> dict[str, int]:
     """Do all that is due; what fails leaves the rest alone and stays due."""
-    done = {}
-    for name, work in DUE_WORK.items():
-        try:
-            done[name] = work()
-        except Exception:
-            logger.exception("Could not do what is due: %s", name)
-    return done
+    done = {name: _do(name) for name in DUE_WORK}
+    return {name: count for name, count in done.items() if count is not None}
+
+
+def keep_sweeping(pause: float, ended: Event) -> None:
+    """Do what is due again and again, *pause* seconds apart, until *ended* is set.
+
+    Each kind of work has a thread: posts do not wait while lists are read from a slow
+    Mailman.
+    """
+    threads = [
+        Thread(target=_repeat, args=(name, pause, ended), daemon=True)
+        for name in DUE_WORK
+    ]
+    for thread in threads:
+        thread.start()
+    ended.wait()
+    until = monotonic() + GRACE
+    for thread in threads:
+        thread.join(max(0.0, until - monotonic()))
+
+
+def _repeat(name: str, pause: float, ended: Event) -> None:
+    try:
+        while not ended.is_set():
+            close_old_connections()
+            ended.wait(FAILED_PAUSE if _do(name) is None else pause)
+    finally:
+        connections.close_all()
+
+
+def _do(name: str) -> int | None:
+    """Do what is due of one kind; None if that failed."""
+    try:
+        return DUE_WORK[name]()
+    except Exception:
+        logger.exception("Could not do what is due: %s", name)
+        return None

@@ -8,6 +8,7 @@ from django.urls.converters import StringConverter
 from hyperkitty.views import (
     archiver,
     downloads,
+    health,
     lists,
     memberships,
     messages,
@@ -114,6 +115,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("find-list", lists.suggest, name="hk_find_list"),
     path("new", reading.new, name="hk_new"),
     path("read", reading.mark_all_read, name="hk_read"),
+    path("health", health.health, name="hk_health"),
     path("api/mailman/urls", archiver.urls, name="hk_mailman_urls"),
     path("api/mailman/archive", archiver.archive_mail, name="hk_mailman_archive"),
     path("list/<hk_list:mlist_fqdn>/", include(_list)),

@@ -104,6 +104,7 @@ TABLE = [
     Row("/archives/?sort=name", everyone(200)),
     Row("/archives/find-list?term=closed", everyone(200)),
     Row("/archives/find-list?term=talk", everyone(200)),
+    Row("/archives/health", everyone(200)),
     # Mailman's archiver
     Row("/archives/api/mailman/urls?mlist={list}", ARCHIVER),
     Row("/archives/api/mailman/archive", ARCHIVER, "POST", {"mlist": "{list}"}),

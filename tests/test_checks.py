@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 from django.core.checks import run_checks
 from django.db import connection
 from django.test import override_settings
+from django.utils import timezone
 
 from hyperkitty.checks import check_distributions
+from hyperkitty.models import Sync, SyncKind
 
 
 def ids() -> set[str]:
@@ -75,3 +78,16 @@ def test_gnu_hyperkitty_beside_us_is_named(
     monkeypatch.syspath_prepend(str(tmp_path))
     (found,) = check_distributions(None)
     assert found.id == "hyperkitty.W002"
+
+
+@pytest.mark.django_db
+def test_work_that_nobody_does_is_named_where_it_is_asked_for() -> None:
+    def found() -> set[str]:
+        asked = {"include_deployment_checks": True, "databases": ["default"]}
+        return {str(one.id) for one in run_checks(tags=["database"], **asked)}
+
+    row = Sync.objects.create(kind=SyncKind.LISTS)
+    assert "hyperkitty.W004" not in found()
+    Sync.objects.filter(pk=row.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    assert "hyperkitty.W004" in found()
+    assert "hyperkitty.W004" not in ids()

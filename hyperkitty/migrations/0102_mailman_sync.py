@@ -49,6 +49,8 @@ class Migration(migrations.Migration):
                 ('wanted_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
+                'verbose_name': 'reading from Mailman',
+                'verbose_name_plural': 'readings from Mailman',
                 'db_table': 'archive_sync',
                 'constraints': [models.UniqueConstraint(fields=('kind', 'subject'), name='archive_sync_once')],
             },

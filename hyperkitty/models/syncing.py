@@ -44,6 +44,8 @@ class Sync(models.Model):
 
     class Meta:
         db_table = "archive_sync"
+        verbose_name = _("reading from Mailman")
+        verbose_name_plural = _("readings from Mailman")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["kind", "subject"], name="archive_sync_once"

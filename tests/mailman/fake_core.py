@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -59,7 +60,7 @@ class FakeCore:
     held: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     #: Mail that was put into the incoming queue.
     queued: list[dict[str, str]] = field(default_factory=list)
-    #: Seconds before each answer.
+    #: Seconds before each answer; answers that wait come at once when it is set to 0.
     delay: float = 0
     #: What every request is answered with, instead of what it asked for.
     status: int = 200
@@ -104,6 +105,12 @@ class FakeCore:
         self.members = [
             one for one in self.members if (one.list_id, one.email) != (list_id, email)
         ]
+
+    def hesitate(self) -> None:
+        """Take `delay` seconds."""
+        until = time.monotonic() + self.delay
+        while self.delay and time.monotonic() < until:
+            time.sleep(0.02)
 
     def answer(self, path: str, asked: dict[str, list[str]]) -> Any:
         """Return what a GET gives, None for a 404."""
@@ -250,8 +257,7 @@ class FakeCoreServer:
                 url = urlsplit(self.path)
                 path = unquote(url.path.removeprefix("/3.1/"))
                 core.requests.append(path)
-                if core.delay:
-                    time.sleep(core.delay)
+                core.hesitate()
                 if core.status != 200 or core.body is not None:
                     return self.send(core.status, core.body or b"{}")
                 if self.headers["Authorization"] != key:
@@ -281,8 +287,10 @@ class FakeCoreServer:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                # Whoever ran out of patience has hung up.
+                with suppress(ConnectionError):
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def log_message(self, *args: object) -> None:
                 pass

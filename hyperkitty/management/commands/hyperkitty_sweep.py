@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
+import signal
+from threading import Event
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
 
-from hyperkitty.tasks import sweep
+from hyperkitty.tasks import keep_sweeping, sweep
 
 
 class Command(BaseCommand):
     """Do the work that is due."""
 
     help = (
-        "Do the work that is due, such as reading lists and roles from Mailman. Run it "
-        "each minute by cron, or once with --every as a service."
+        "Do the work that is due, such as sending posts and reading lists and roles "
+        "from Mailman. Run it each minute by cron, or once with --every as a service."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,14 +30,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep."""
-        with suppress(KeyboardInterrupt):
-            self._sweep(options["verbosity"])
-            while options["every"] is not None:
-                time.sleep(max(options["every"], 0.1))
-                self._sweep(options["verbosity"])
-
-    def _sweep(self, verbosity: int) -> None:
-        close_old_connections()
+        if options["every"] is not None:
+            self._serve(options["every"])
+            return
         for name, count in sweep().items():
-            if count and verbosity > 1:
+            if count and options["verbosity"] > 1:
                 self.stdout.write(f"{name}: {count}")
+
+    def _serve(self, pause: float) -> None:
+        """Go on until the process is told to end; work in hand is finished."""
+        ended = Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: ended.set())
+        keep_sweeping(max(pause, 0.1), ended)

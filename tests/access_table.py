@@ -79,6 +79,8 @@ PAGE = Access(ALL, (LOGIN, 403, 200, 200, 200, 200))
 MACHINE = Access(ALL, (403, 403, 200, 200, 200, 200))
 #: A look-up by part of a name: what one may not read is not there.
 LOOKUP = Access(ALL, (404, 404, 200, 200, 200, 200))
+#: An old link by part of a name: strangers sign in, whether there is a list or not.
+OLD_LINK = Access(ALL, (LOGIN, 404, 200, 200, 200, 200))
 #: A page where people write: one has to be signed in.
 WRITING = Access((LOGIN, 200, 200, 200, 200, 200), (LOGIN, 403, 200, 200, 200, 200))
 #: The same for programs of a page: its scripts do not sign in.
@@ -132,9 +134,36 @@ TABLE = [
     Row(LIST + "next-new", WRITING.giving(302)),
     Row(LIST + "thread/{thread}/seen?seen=1", NOTING),
     Row(LIST + "thread/{thread}/seen", NOTING.giving(204), "POST", {"seen": "1"}),
+    # Old links
+    Row(LIST + "{year}-December", PAGE.giving(302)),
+    Row(LIST + "{year}-December/", PAGE.giving(302)),
+    Row("/archives/list/", everyone(302)),
+    Row("/archives/lists/", everyone(302)),
+    Row("/archives/lists/{list}/", everyone(302)),
+    Row("/archives/pipermail/{local}/2024-January.txt", OLD_LINK),
+    Row("/archives/pipermail/{local}/2024-January.txt.gz", OLD_LINK),
+    Row("/pipermail/{local}/{year}-January/000000.html", OLD_LINK.giving(302)),
+    Row("/archives/pipermail/{local}/msg99999.html", OLD_LINK.giving(404)),
     # Writing
     Row(LIST + "message/new", WRITING),
     Row(MESSAGE + "reply", WRITING),
     Row(MESSAGE + "write", WRITING),
     Row(LIST + "post/{post}/", MINE),
 ]
+
+#: Where Pipermail and Mailman 2 had their pages, below our mount and at the root.
+for _mount in ("/archives/", "/"):
+    for _folder in ("pipermail", "mailman/private"):
+        _old = f"{_mount}{_folder}/{{local}}"
+        TABLE += [
+            Row(_old, OLD_LINK.giving(302)),
+            Row(f"{_old}/", OLD_LINK.giving(302)),
+            Row(f"{_old}/{{year}}-December/thread.html", OLD_LINK.giving(302)),
+        ]
+    for _folder in ("listinfo", "mailman/listinfo"):
+        TABLE += [
+            Row(f"{_mount}{_folder}", everyone(302)),
+            Row(f"{_mount}{_folder}/", everyone(302)),
+            Row(f"{_mount}{_folder}/{{local}}", OLD_LINK.giving(302)),
+            Row(f"{_mount}{_folder}/{{local}}/", OLD_LINK.giving(302)),
+        ]

@@ -1,24 +1,37 @@
-"""A database of its own for each benchmark, gone when it ends."""
+"""A database of its own for each benchmark, and a site on it; gone when it ends."""
 
 from __future__ import annotations
 
 import os
 import resource
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+HOST = "127.0.0.1"
+#: Environment of the site: what the Core of the tests knows too.
+SECRETS = {
+    "SECRET_KEY": "only-for-benchmarks-and-as-long-as-a-check-wants-it-to-be",
+    "MAILMAN_REST_API_PASS": "restpass",
+    "MAILMAN_ARCHIVER_KEY": "archiver-key-for-tests",
+}
+
 
 @contextmanager
-def database(url: str) -> Iterator[None]:
+def database(url: str) -> Iterator[str]:
     """Set Django up on an empty database with the options of a real site.
 
     An empty *url* means SQLite in a file; a PostgreSQL one names a database beside
-    which a new one may be made. Once for each process: Django is set up once.
+    which a new one may be made. Once for each process: Django is set up once. Gives
+    the URL of the new database, for other processes.
     """
     os.environ["DATABASE_URL"] = url or "sqlite:///:memory:"
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -28,12 +41,59 @@ def database(url: str) -> Iterator[None]:
     from django.db import connection  # noqa: PLC0415
 
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    name = str(connection.settings_dict["NAME"])
     try:
-        yield
+        yield urlsplit(url)._replace(path=name).geturl() if url else f"sqlite:///{name}"
     finally:
         connection.creation.destroy_test_db(
             str(connection.settings_dict["NAME"]), verbosity=0
         )
+
+
+@contextmanager
+def serving(url: str, **environment: str) -> Iterator[int]:
+    """Serve the example site on the database at *url* as script/server does.
+
+    Gives the port that gunicorn listens on.
+    """
+    from tests.mailman.real_core import free_ports  # noqa: PLC0415  # needs Django
+
+    port = free_ports(1)
+    site = {"DEMO": "on", "ENV_FILE": "/nowhere", "DATABASE_URL": url}
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "example_project.wsgi"),
+            *("--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4"),
+            *("--no-control-socket", "--limit-request-line", "8190"),
+            *("--log-level", "warning"),
+        ],
+        cwd=ROOT,
+        env=os.environ
+        | SECRETS
+        | site
+        | environment
+        | {"DJANGO_SETTINGS_MODULE": "example_project.settings"},
+    )
+    try:
+        while not _answers(port):
+            assert server.poll() is None, "The site did not start."
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _answers(port: int) -> bool:
+    connection = HTTPConnection(HOST, port, timeout=60)
+    try:
+        connection.request("GET", "/")
+        connection.getresponse()
+    except ConnectionRefusedError:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def database_size() -> int:

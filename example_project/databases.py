@@ -36,19 +36,15 @@ def database(url: str) -> dict[str, Any]:
     """Return Django's settings for the database at *url*."""
     config: dict[str, Any] = environ.Env.db_url_config(url)
     options = config.setdefault("OPTIONS", {})
+    # Connections are used again for a minute, checked before each request. To open one
+    # takes longer than to archive a mail, on SQLite too: its last one to close copies
+    # the write-ahead log into the file, and its cache goes with it.
+    config.setdefault("CONN_MAX_AGE", 60)
+    config.setdefault("CONN_HEALTH_CHECKS", True)
     match config["ENGINE"].rpartition(".")[2]:
         case "sqlite3":
             config["OPTIONS"] = SQLITE_OPTIONS | options
         case "mysql":
             config["OPTIONS"] = MARIADB_OPTIONS | options
             config["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_bin"}
-            _keep_open(config)
-        case "postgresql":
-            _keep_open(config)
     return config
-
-
-def _keep_open(config: dict[str, Any]) -> None:
-    """Reuse connections to a server for a minute, checked before each request."""
-    config.setdefault("CONN_MAX_AGE", 60)
-    config.setdefault("CONN_HEALTH_CHECKS", True)

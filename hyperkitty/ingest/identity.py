@@ -13,18 +13,21 @@ from dataclasses import dataclass, replace
 
 from hyperkitty.models import Email, EmailText, MailingList, RawMessage
 from hyperkitty.threads.bulk import matching
+from hyperkitty.threads.lookup import Lookup
 
 from .prepare import twin_permalink
 from .values import Prepared, Status
 
-_COLUMNS = (
-    "id",
-    "message_id_hash",
-    "permalink",
-    "twin_of",
-    "date",
-    "sender__address",
+_BY_DIGEST = Lookup(
+    RawMessage.objects.values_list("digest", "email_id", "email__permalink"), "digest"
 )
+_BY_ID = Lookup(
+    Email.objects.values_list(
+        "id", "message_id_hash", "permalink", "twin_of_id", "date", "sender__address"
+    ),
+    "message_id_hash",
+)
+_PERMALINKS = Lookup(Email.objects.values_list("permalink"), "permalink")
 #: Lines that a list may add below a mail.
 FOOTER_LINES = 20
 
@@ -66,14 +69,10 @@ class _Known:
 
 def judge(mlist: MailingList, mails: Sequence[Prepared]) -> list[Verdict]:
     """Say of each of *mails* what it is; the caller holds the list's lock."""
-    here = RawMessage.objects.filter(mlist=mlist)
+    digests = (mail.digest for mail in mails)
     by_digest = {
         digest: (email_id, permalink)
-        for digest, email_id, permalink in matching(
-            here.values_list("digest", "email_id", "email__permalink"),
-            "digest",
-            (mail.digest for mail in mails),
-        )
+        for digest, email_id, permalink in _BY_DIGEST.find(digests, mlist)
     }
     new = [mail for mail in mails if mail.digest not in by_digest]
     known = _known_by_id(mlist, new)
@@ -137,34 +136,22 @@ def _known_by_id(
     mlist: MailingList, mails: Sequence[Prepared]
 ) -> dict[str, list[_Known]]:
     """Return the stored mails with the ids of *mails*, the owner of each id first."""
-    emails = list(
-        matching(
-            Email.objects.filter(mlist=mlist).select_related("sender").only(*_COLUMNS),
-            "message_id_hash",
-            (mail.message_id_hash for mail in mails),
-        )
-    )
-    texts = {
-        row.pk: row.text
-        for row in matching(EmailText.objects.all(), "pk", (e.pk for e in emails))
-    }
+    rows = list(_BY_ID.find((mail.message_id_hash for mail in mails), mlist))
+    ids = [row[0] for row in rows]
+    texts = {t.pk: t.text for t in matching(EmailText.objects.all(), "pk", ids)}
     known: dict[str, list[_Known]] = defaultdict(list)
-    for email in sorted(emails, key=lambda e: (e.twin_of_id is not None, e.pk)):
-        known[email.message_id_hash].append(
-            _Known(
-                address=email.sender.address.casefold(),
-                date=email.date,
-                text=texts.get(email.pk, ""),
-                permalink=email.permalink,
-                email_id=email.pk,
-            )
+    rows.sort(key=lambda row: (row[3] is not None, row[0]))  # owners, oldest first
+    for pk, id_hash, permalink, _twin_of, date, address in rows:
+        text = texts.get(pk, "")
+        known[id_hash].append(
+            _Known(address.casefold(), date, text, permalink, email_id=pk)
         )
     return known
 
 
 def _taken_permalinks(mlist: MailingList, mails: Sequence[Prepared]) -> set[str]:
-    rows = Email.objects.filter(mlist=mlist).values_list("permalink", flat=True)
-    return set(matching(rows, "permalink", (mail.permalink for mail in mails)))
+    permalinks = (mail.permalink for mail in mails)
+    return {permalink for (permalink,) in _PERMALINKS.find(permalinks, mlist)}
 
 
 def _folded_lines(text: str) -> list[str]:

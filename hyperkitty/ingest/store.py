@@ -33,6 +33,7 @@ from hyperkitty.threads.bulk import (
     reserve_keys,
     update_columns,
 )
+from hyperkitty.threads.lookup import Lookup
 
 from .identity import Verdict
 from .values import Prepared
@@ -40,6 +41,7 @@ from .values import Prepared
 #: The address shown for a mail that names no sender.
 NOBODY = "unknown@invalid"
 _ATTEMPTS = 5
+_SENDERS = Lookup(Sender.objects.all(), "address")
 _NO_LINKS: dict[str, int | None] = {"parent_id": None, "twin_of_id": None}
 
 
@@ -51,9 +53,7 @@ def ensure_senders(mails: Iterable[Prepared]) -> dict[str, Sender]:
     """
     addresses = sorted({sender_address(mail.parsed) for mail in mails})
     for _attempt in range(_ATTEMPTS):
-        found = {
-            s.address: s for s in matching(Sender.objects.all(), "address", addresses)
-        }
+        found = {sender.address: sender for sender in _SENDERS.find(addresses)}
         new = [Sender(address=a) for a in addresses if a not in found]
         if not new:
             return found
@@ -96,6 +96,8 @@ def store_emails(
 
 def store_copies(mlist: MailingList, copies: Sequence[tuple[int, Prepared]]) -> None:
     """Keep further copies of mails, given with the rows of these mails."""
+    if not copies:
+        return
     highest = dict(
         matching(
             RawMessage.objects.values_list("email_id").annotate(Max("number")),

@@ -14,6 +14,7 @@ from hyperkitty.mailman import Core
 from hyperkitty.mailman.core import SHORT_TIMEOUT
 from hyperkitty.models import ArchivePolicy, ListAlias, MailingList
 from hyperkitty.signals import list_stale
+from hyperkitty.threads.lookup import Lookup
 
 from .mirror import mirror
 
@@ -24,6 +25,8 @@ MAX_AGE = timedelta(minutes=1)
 #: Seconds that Core is left alone after it did not answer: mail must not wait for it.
 PAUSE = 30.0
 
+_LISTS = Lookup(MailingList.objects.all(), "name")
+
 
 def list_for_mail(name: str) -> MailingList:
     """Return the list that mail to the posting address *name* belongs to.
@@ -31,7 +34,7 @@ def list_for_mail(name: str) -> MailingList:
     Mail for a list that nobody knows makes one, private until Core says otherwise.
     While Core cannot be asked, what it said last holds.
     """
-    known = MailingList.objects.filter(name=name).first()
+    known = next(_LISTS.find([name]), None)
     if known is not None and _is_fresh(known):
         return known
     mlist = _read(name) or known or _former(name) or MailingList.objects.ensure(name)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from hyperkitty.models import Email, MailingList, MissingReference, Thread
 
-from .bulk import insert_rows, matching, update_columns, update_rows
+from .bulk import insert_rows, update_columns, update_rows
 from .loading import decisions_about
+from .lookup import Lookup
 from .placement import DisjointSets, Group, Link, Node, Rulings, link, starting_mail
 from .placing import (
     THREAD_COLUMNS,
@@ -30,6 +31,19 @@ from .placing import (
 )
 
 _UNTOUCHED = Rulings()
+_THREADS = Lookup(Thread.objects.all(), "pk")
+_OWNERS = Lookup(
+    Email.objects.filter(twin_of=None).values_list(
+        "message_id_hash", "pk", "thread_id"
+    ),
+    "message_id_hash",
+)
+_AWAITED = Lookup(
+    MissingReference.objects.values_list("message_id_hash", "email__thread_id"),
+    "message_id_hash",
+)
+_THREAD_IDS = Lookup(Thread.objects.values_list("thread_id", "pk"), "thread_id")
+_THREADS_OF = Lookup(Email.objects.values_list("permalink", "thread_id"), "permalink")
 
 
 @dataclass(slots=True)
@@ -106,30 +120,17 @@ def _read_surroundings(mlist: MailingList, nodes: Sequence[Node]) -> Surrounding
     hashes = {node.message_id_hash for node in nodes}
     hashes |= {named.message_id_hash for node in nodes for named in node.named}
     threads_of_hash: dict[str, set[int]] = defaultdict(set)
-    emails = Email.objects.filter(mlist=mlist, twin_of=None)
     found = {}
-    for id_hash, email_pk, thread_pk in matching(
-        emails.values_list("message_id_hash", "pk", "thread_id"),
-        "message_id_hash",
-        hashes,
-    ):
+    for id_hash, email_pk, thread_pk in _OWNERS.find(hashes, mlist):
         found[id_hash] = email_pk
         threads_of_hash[id_hash].add(thread_pk)
     awaited = set()
-    missing = MissingReference.objects.filter(mlist=mlist)
-    for id_hash, thread_pk in matching(
-        missing.values_list("message_id_hash", "email__thread_id"),
-        "message_id_hash",
-        hashes,
-    ):
+    for id_hash, thread_pk in _AWAITED.find(hashes, mlist):
         awaited.add(id_hash)
         threads_of_hash[id_hash].add(thread_pk)
     ruled, threads_of_permalink = _read_decisions(mlist, nodes)
     pks = set().union(*threads_of_hash.values(), *threads_of_permalink.values())
-    threads = {
-        thread.pk: thread
-        for thread in matching(Thread.objects.filter(mlist=mlist), "pk", pks)
-    }
+    threads = {thread.pk: thread for thread in _THREADS.find(pks, mlist)}
     return Surroundings(
         found, awaited, threads, threads_of_hash, threads_of_permalink, ruled
     )
@@ -145,13 +146,7 @@ def _read_decisions(
         tied[decision.permalink].add(decision.target)
         tied[decision.target].add(decision.permalink)
     others = {other for ends in tied.values() for other in ends} - own - {""}
-    thread_of = dict(
-        matching(
-            Email.objects.filter(mlist=mlist).values_list("permalink", "thread_id"),
-            "permalink",
-            others,
-        )
-    )
+    thread_of = dict(_THREADS_OF.find(others, mlist))
     threads = {
         permalink: {thread_of[other] for other in tied[permalink] if other in thread_of}
         for permalink in own & tied.keys()
@@ -228,9 +223,7 @@ def _create(mlist: MailingList, threads: Sequence[Thread]) -> None:
     """Insert *threads* and give them their keys."""
     columns = [f.attname for f in Thread._meta.concrete_fields if not f.primary_key]
     insert_rows(Thread, ({c: getattr(t, c) for c in columns} for t in threads))
-    rows = Thread.objects.filter(mlist=mlist).values_list("thread_id", "pk")
-    ids = (thread.thread_id for thread in threads)
-    keys = dict(matching(rows, "thread_id", ids))
+    keys = dict(_THREAD_IDS.find((thread.thread_id for thread in threads), mlist))
     for thread in threads:
         thread.pk = keys[thread.thread_id]
 

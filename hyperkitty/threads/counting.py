@@ -17,7 +17,8 @@ from hyperkitty.models import (
     Thread,
 )
 
-from .bulk import matching, update_rows
+from .bulk import insert_rows, matching, update_columns, update_rows
+from .lookup import Lookup
 from .placing import touch
 
 _LIST_COLUMNS = (
@@ -28,6 +29,7 @@ _LIST_COLUMNS = (
     "revision",
     "changed_at",
 )
+_DAYS = Lookup(ListActivity.objects.values_list("day", "pk", "emails_count"), "day")
 
 
 def count_in(
@@ -48,7 +50,7 @@ def save_counters(mlist: MailingList) -> None:
     """Write the counters of the list and note that its pages have changed."""
     mlist.revision += 1
     mlist.changed_at = timezone.now()
-    mlist.save(update_fields=_LIST_COLUMNS)
+    update_rows(MailingList, [mlist], _LIST_COLUMNS)
 
 
 def recount_threads(mlist: MailingList, thread_pks: Iterable[int]) -> None:
@@ -104,19 +106,21 @@ def utc_days(sort_dates: Iterable[datetime], step: int) -> dict[date, int]:
 
 
 def _change_activity(mlist: MailingList, days: Mapping[date, int]) -> None:
-    rows = {
-        row.day: row
-        for row in matching(ListActivity.objects.filter(mlist=mlist), "day", days)
-    }
-    for day in days:
-        if day in rows:
-            rows[day].emails_count += days[day]
-    update_rows(ListActivity, rows.values(), ("emails_count",))
-    ListActivity.objects.filter(mlist=mlist, emails_count=0).delete()
-    ListActivity.objects.bulk_create(
-        ListActivity(mlist=mlist, day=day, emails_count=count)
-        for day, count in days.items()
-        if day not in rows
+    known = {day: (pk, count) for day, pk, count in _DAYS.find(days, mlist)}
+    changed = [
+        {"id": pk, "emails_count": count + days[day]}
+        for day, (pk, count) in known.items()
+    ]
+    update_columns(ListActivity, changed)
+    if not all(row["emails_count"] for row in changed):
+        ListActivity.objects.filter(mlist=mlist, emails_count=0).delete()
+    insert_rows(
+        ListActivity,
+        [
+            {"mlist_id": mlist.pk, "day": day, "emails_count": count}
+            for day, count in days.items()
+            if day not in known
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from hyperkitty.models import (
     PLACING,
@@ -17,6 +17,7 @@ from hyperkitty.models import (
 )
 
 from .bulk import matching
+from .lookup import Lookup
 from .placement import Node, Rulings
 from .references import to_named
 
@@ -30,6 +31,8 @@ _COLUMNS = (
     "state",
     "twin_of_id",
 )
+_STANDING = Decision.objects.active().filter(kind__in=PLACING)
+_ABOUT = Lookup(_STANDING, "permalink", "target")
 
 
 def nodes_of_threads(mlist: MailingList, thread_pks: Iterable[int]) -> list[Node]:
@@ -46,20 +49,16 @@ def nodes_of_list(mlist: MailingList) -> Iterator[Node]:
 
 def placing_decisions(mlist: MailingList) -> QuerySet[Decision]:
     """Return the decisions about shape that stand, oldest first."""
-    return (
-        Decision.objects.active().filter(mlist=mlist, kind__in=PLACING).order_by("id")
-    )
+    return _STANDING.filter(mlist=mlist).order_by("id")
 
 
 def decisions_about(mlist: MailingList, permalinks: Iterable[str]) -> list[Decision]:
     """Return the standing decisions about shape that name any of *permalinks*.
 
-    One statement, whatever the number of permalinks; most lists have no decision.
+    One statement, unless there are very many; most lists have no decision.
     """
-    wanted = sorted(set(permalinks))
-    return list(
-        placing_decisions(mlist).filter(Q(permalink__in=wanted) | Q(target__in=wanted))
-    )
+    found = {decision.pk: decision for decision in _ABOUT.find(permalinks, mlist)}
+    return [found[pk] for pk in sorted(found)]
 
 
 def rulings_of(decisions: Iterable[Decision]) -> Rulings:

@@ -11,9 +11,12 @@ from django.db import OperationalError, connection, transaction
 
 from hyperkitty.models import MailingList
 
+from .lookup import Lookup
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_LOCKED = Lookup(MailingList.objects.select_for_update(), "pk")
 #: How often a transaction that the database gave up is run again.
 ATTEMPTS = 4
 
@@ -27,7 +30,10 @@ def locked(mlist: MailingList) -> Iterator[MailingList]:
     The row yielded is fresh; counters must be changed on it, not on *mlist*.
     """
     with transaction.atomic():
-        yield MailingList.objects.select_for_update().get(pk=mlist.pk)
+        for fresh in _LOCKED.find([mlist.pk]):
+            yield fresh
+            return
+        raise MailingList.DoesNotExist("The list is gone.")
 
 
 def retried(function: Callable[P, R]) -> Callable[P, R]:

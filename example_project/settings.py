@@ -13,6 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from example_project.databases import database
+from example_project.search import search_engine
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "django_mailman3",
     "django_htmx",
+    "haystack",  # after hyperkitty, whose commands replace Haystack's
 ]
 
 MIDDLEWARE = [
@@ -107,7 +109,13 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
-HAYSTACK_CONNECTIONS = {"default": env.search_url("SEARCH_URL", default="simple://")}
+HAYSTACK_CONNECTIONS = {
+    "default": search_engine(
+        env.str("SEARCH_URL", default=f"tantivy://{VAR_DIR}/index")
+    )
+}
+HAYSTACK_LIMIT_TO_REGISTERED_MODELS = False  # there is one, and asking costs
+HYPERKITTY_SEARCH_LANGUAGE = env.str("SEARCH_LANGUAGE", default="en")
 vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")

@@ -176,6 +176,22 @@ class AppSettings:
         """How long after its arrival a mail that was not looked at counts as new."""
         return timedelta(days=int(self._get("UNREAD_DAYS", 90)))
 
+    @property
+    def search_language(self) -> str:
+        """Language whose endings search leaves out of account; "" for none."""
+        return str(self._get("SEARCH_LANGUAGE", "en"))
+
+    @property
+    def search_languages(self) -> dict[str, str]:
+        """Languages of lists that differ from the site's, by posting address."""
+        found = dict(self._get("SEARCH_LANGUAGES", {}))
+        return {str(name).lower(): str(code) for name, code in found.items()}
+
+    @property
+    def search_attachment_size(self) -> int:
+        """Bytes of a text attachment up to which its text is searched; 0 for none."""
+        return int(self._get("SEARCH_ATTACHMENT_SIZE", 100_000))
+
     def known_names(self) -> set[str]:
         """Return the full names of all settings that the app reads."""
         return {

@@ -8,6 +8,7 @@ from pathlib import Path
 import environ
 
 from example_project.databases import database
+from example_project.search import search_engine
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Held in a name: the folder goes when the process ends.
@@ -20,6 +21,8 @@ if "sqlite3" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["NAME"] = f"{_folder.name}/archive.sqlite3"
     DATABASES["default"]["TEST"] = {"NAME": f"{_folder.name}/test.sqlite3"}
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+SEARCH_URL = env.str("SEARCH_URL", default=f"tantivy://{_folder.name}/index")
+HAYSTACK_CONNECTIONS = {"default": search_engine(SEARCH_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SECRET_KEY = "only-for-tests"
@@ -41,6 +44,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "django_mailman3",
     "django_htmx",
+    "haystack",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

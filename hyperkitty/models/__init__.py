@@ -24,6 +24,7 @@ from .emails import (
     Sender,
     Source,
 )
+from .indexing import PendingIndex
 from .keeping import PLACING, Decision, DecisionKind, Denied
 from .lists import (
     ArchivePolicy,
@@ -78,6 +79,7 @@ __all__ = [
     "OutgoingPost",
     "Packed",
     "ParentReason",
+    "PendingIndex",
     "PolicySource",
     "PostState",
     "Profile",

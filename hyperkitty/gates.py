@@ -53,6 +53,17 @@ def with_mailing_list_for_machines(view: ListView[P]) -> GatedView:
     return _gated(view, refuse=_refuse)
 
 
+def admit(request: HttpRequest, name: str) -> MailingList | HttpResponseBase:
+    """Return the list *name* if the reader may read it, else what to answer.
+
+    For pages of people whose list stands in the query; raises Http404.
+    """
+    mlist = find_list(name)
+    if permissions.can_read(request.user, mlist):
+        return mlist
+    return _refuse_page(request, name)
+
+
 def find_list(name: str) -> MailingList:
     """Return the list that *name* names in full; else raise Http404.
 

@@ -9,10 +9,12 @@ from hyperkitty.views import (
     archiver,
     downloads,
     health,
+    listings,
     lists,
     memberships,
     messages,
     old_links,
+    people,
     posting,
     posts,
     reading,
@@ -30,6 +32,12 @@ class HashConverter(StringConverter):
     """The permalink of a mail or the id of a thread, or what may once have been one."""
 
     regex = "[A-Za-z0-9_]{1,64}"
+
+
+class PersonConverter(StringConverter):
+    """A Mailman user id, or an id of our own."""
+
+    regex = "[A-Za-z0-9._-]{1,64}"
 
 
 class YearConverter(StringConverter):
@@ -62,6 +70,7 @@ class VolumeConverter(StringConverter):
 
 register_converter(ListNameConverter, "hk_list")
 register_converter(HashConverter, "hk_hash")
+register_converter(PersonConverter, "hk_person")
 register_converter(YearConverter, "hk_year")
 register_converter(ShortNumberConverter, "hk_number")
 register_converter(CounterConverter, "hk_counter")
@@ -81,15 +90,15 @@ _message: list[URLPattern | URLResolver] = [
 
 _list: list[URLPattern | URLResolver] = [
     path("", lists.overview, name="hk_list_overview"),
-    path("latest", threads.latest, name="hk_archives_latest"),
+    path("latest", listings.latest, name="hk_archives_latest"),
     path(
         "<hk_year:year>/<hk_number:month>/",
-        threads.month,
+        listings.month,
         name="hk_archives_with_month",
     ),
     path(
         "<hk_year:year>/<hk_number:month>/<hk_number:day>/",
-        threads.day,
+        listings.day,
         name="hk_archives_with_day",
     ),
     path(
@@ -116,6 +125,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("new", reading.new, name="hk_new"),
     path("read", reading.mark_all_read, name="hk_read"),
     path("health", health.health, name="hk_health"),
+    path("users/", people.overview, name="hk_users_overview"),
+    path("users/<hk_person:handle>/", people.profile, name="hk_public_user_profile"),
+    path("users/<hk_person:handle>/posts", people.posts, name="hk_user_posts"),
     path("api/mailman/urls", archiver.urls, name="hk_mailman_urls"),
     path("api/mailman/archive", archiver.archive_mail, name="hk_mailman_archive"),
     path("list/<hk_list:mlist_fqdn>/", include(_list)),

@@ -3,8 +3,8 @@
 A new URL needs a row, or the walk fails; rows that differ in query, method or data are
 welcome. What stands in braces is filled in for each list: ``list`` (its address),
 ``list_id``, ``local`` (before the @), ``message`` and ``thread`` (permalinks), ``file``
-(number and name of an attachment), ``post`` (a web post of the subscriber), ``year``,
-``month`` and ``day`` of its mail.
+(number and name of an attachment), ``sender`` (who wrote its mail), ``post`` (a web
+post of the subscriber), ``year``, ``month`` and ``day`` of its mail.
 """
 
 from __future__ import annotations
@@ -107,6 +107,12 @@ TABLE = [
     Row("/archives/find-list?term=closed", everyone(200)),
     Row("/archives/find-list?term=talk", everyone(200)),
     Row("/archives/health", everyone(200)),
+    # People
+    Row("/archives/users/", everyone(200)),
+    Row("/archives/users/{sender}/", Access(ALL, (404, 404, 200, 200, 200, 200))),
+    Row("/archives/users/{sender}/posts", everyone(302)),
+    Row("/archives/users/{sender}/posts?list={list}", PAGE),
+    Row("/archives/users/s1/posts?list=nobody@lists.example.org", everyone(404)),
     # Mailman's archiver
     Row("/archives/api/mailman/urls?mlist={list}", ARCHIVER),
     Row("/archives/api/mailman/archive", ARCHIVER, "POST", {"mlist": "{list}"}),
@@ -114,6 +120,14 @@ TABLE = [
     Row(LIST, PAGE),
     Row("/archives/list/{list_id}/", PAGE.giving(302)),
     Row(LIST + "latest", PAGE),
+    Row(LIST + "latest?view=tree", PAGE),
+    Row(LIST + "{year}/{month}/?view=tree", PAGE),
+    Row(LIST + "latest?view=date", PAGE),
+    Row(LIST + "{year}/{month}/?view=date", PAGE),
+    Row(LIST + "latest?view=author", PAGE),
+    Row(LIST + "{year}/{month}/?view=author", PAGE),
+    Row(LIST + "latest?view=subject", PAGE),
+    Row(LIST + "{year}/{month}/?view=subject", PAGE),
     Row(LIST + "{year}/{month}/", PAGE),
     Row(LIST + "{year}/{month}/{day}/", PAGE),
     Row(LIST + "export/all.mbox.gz", MACHINE),

@@ -49,6 +49,7 @@ ROLES = {
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 #: Stands in for names of things that are not there.
 MISSING = {"message": "A" * 32, "thread": "B" * 32, "file": "9/none.txt"}
+MISSING |= {"sender": "s999999"}
 MISSING |= {"post": "999999", "year": "1999", "month": "7", "day": "9"}
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 _MIXED = """\
@@ -209,6 +210,7 @@ def _fill(
         "thread": email.thread.thread_id,
         "file": f"{attachment.counter}/{attachment.name}",
         "post": _post(mlist, people["subscriber"]).pk,
+        "sender": email.sender.handle,
         "year": email.sort_date.year,
         "month": email.sort_date.month,
         "day": email.sort_date.day,

@@ -70,6 +70,11 @@ class Sender(models.Model):
     def __str__(self) -> str:
         return self.address
 
+    @property
+    def handle(self) -> str:
+        """What stands for the person in URLs: Mailman's id, else one of our own."""
+        return self.mailman_id or f"s{self.pk}"
+
 
 class EmailQuerySet(models.QuerySet["Email"]):
     """Filters on mails that say what they mean."""

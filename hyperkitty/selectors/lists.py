@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from enum import StrEnum
 
 from django.db.models import (
@@ -21,10 +21,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
-from hyperkitty.models import Email, ListActivity, MailingList
+from hyperkitty.models import ListActivity, MailingList
 
-#: What "recent" means on the index and the overview.
-RECENT = timedelta(days=32)
+from .periods import RECENT
+
 WEEKS = 26
 
 
@@ -61,15 +61,6 @@ class Year:
     year: int
     emails_count: int
     months: tuple[Month, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Poster:
-    """Somebody who wrote, and how much."""
-
-    address: str
-    name: str
-    emails_count: int
 
 
 def lists_version(lists: QuerySet[MailingList]) -> tuple[object, ...]:
@@ -136,41 +127,6 @@ def month_neighbors(
     before = days.filter(day__lt=start).order_by("-day").first()
     after = days.filter(day__gte=end).order_by("day").first()
     return before, after
-
-
-def busy_period(mlist: MailingList) -> tuple[datetime, datetime]:
-    """Return the `RECENT` days up to the latest mail.
-
-    Counted back from the mail, not from today: a quiet list has something to show,
-    and the page changes only when the list does.
-    """
-    end = mlist.last_date or datetime.fromtimestamp(0, UTC)
-    return end - RECENT, end
-
-
-def top_posters(
-    mlist: MailingList, start: datetime, end: datetime, limit: int
-) -> list[Poster]:
-    """Return who wrote most from *start* to *end*. One query."""
-    rows = (
-        _emails_between(mlist, start, end)
-        .values_list("sender__address")
-        .annotate(name=Max("sender_name"), count=Count("pk"))
-        .order_by("-count", "sender__address")
-    )
-    return [Poster(*row) for row in rows[:limit]]
-
-
-def participants_count(mlist: MailingList, start: datetime, end: datetime) -> int:
-    """Return how many addresses wrote from *start* to *end*. One query."""
-    found = _emails_between(mlist, start, end)
-    return found.values("sender").distinct().count()
-
-
-def _emails_between(
-    mlist: MailingList, start: datetime, end: datetime
-) -> QuerySet[Email]:
-    return Email.objects.visible().filter(mlist=mlist, sort_date__range=(start, end))
 
 
 def _recent_mails() -> Coalesce:

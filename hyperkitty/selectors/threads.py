@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Count, Max, Q, QuerySet
 
 from hyperkitty.models import Email, MailingList, Thread
 
+from .periods import Period, emails_of
 from .slices import ids_on_page
 
 
@@ -35,30 +35,29 @@ class ThreadRow:
 def latest_threads(mlist: MailingList, offset: int, size: int) -> list[ThreadRow]:
     """Return threads of *mlist*, the most recently active first. 3 queries."""
     threads = _listed(mlist).order_by("-last_date", "-id")
-    return _rows(mlist, ids_on_page(threads, offset, size, mlist.threads_count))
+    return rows_of(mlist, ids_on_page(threads, offset, size, mlist.threads_count))
 
 
-def threads_count_between(mlist: MailingList, start: datetime, end: datetime) -> int:
-    """Return how many threads got mail from *start* until *end*. One query."""
-    found = _emails_between(mlist, start, end)
-    return found.values("thread").distinct().count()
+def threads_count_in(mlist: MailingList, period: Period) -> int:
+    """Return how many threads got mail in a period. One query."""
+    return emails_of(mlist, period).values("thread").distinct().count()
 
 
-def threads_between(
-    mlist: MailingList, start: datetime, end: datetime, offset: int, size: int
+def threads_in(
+    mlist: MailingList, period: Period, offset: int, size: int
 ) -> list[ThreadRow]:
-    """Return threads with mail from *start* until *end*, latest first. 3 queries.
+    """Return threads with mail in a period, latest first. 3 queries.
 
     Found by their mails, so that the cost follows the period and not the list.
     """
     groups = (
-        _emails_between(mlist, start, end)
+        emails_of(mlist, period)
         .values_list("thread")
         .annotate(last=Max("sort_date"))
         .order_by("-last", "-thread")
     )
     ids = [thread_id for thread_id, _last in groups[offset : offset + size]]
-    return _rows(mlist, ids)
+    return rows_of(mlist, ids)
 
 
 def neighbors(thread: Thread) -> tuple[Thread | None, Thread | None]:
@@ -81,20 +80,14 @@ def _listed(mlist: MailingList) -> QuerySet[Thread]:
     return Thread.objects.filter(mlist=mlist, emails_count__gt=0)
 
 
-def _emails_between(
-    mlist: MailingList, start: datetime, end: datetime
-) -> QuerySet[Email]:
-    return Email.objects.visible().filter(
-        mlist=mlist, sort_date__gte=start, sort_date__lt=end
-    )
-
-
-def _rows(mlist: MailingList, thread_ids: Sequence[int]) -> list[ThreadRow]:
+def rows_of(mlist: MailingList, thread_ids: Sequence[int]) -> list[ThreadRow]:
     """Return the rows of *thread_ids* in that order. 2 queries."""
     threads = Thread.objects.select_related("starting_email__sender")
     found = threads.in_bulk(thread_ids)
     for thread in found.values():
         thread.mlist = mlist
+        if thread.starting_email is not None:
+            thread.starting_email.mlist = mlist
     people = dict(
         Email.objects.visible()
         .filter(thread__in=thread_ids)

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from hyperkitty import __version__, permissions
 from hyperkitty.conf import app_settings
 from hyperkitty.mail.subjects import strip_prefix
-from hyperkitty.models import Attachment, Email
+from hyperkitty.models import Attachment, Email, MailingList, Sender
 from hyperkitty.rendering.addresses import mask_addresses
 from hyperkitty.selectors.attachments import VIEWED_AS
 
@@ -48,9 +48,12 @@ def veiled(context: Context, text: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def subject(context: Context, text: str) -> str:
-    """Return a subject as pages show it: without the list's prefix, never empty."""
-    mlist = context.get("mlist")
+def subject(context: Context, text: str, mlist: MailingList | None = None) -> str:
+    """Return a subject as pages show it: without the list's prefix, never empty.
+
+    *mlist* is needed where the page is not of one list.
+    """
+    mlist = mlist or context.get("mlist")
     if mlist is not None:
         text = strip_prefix(text, mlist.subject_prefix)
     return veiled(context, text) or _("(no subject)")
@@ -60,6 +63,23 @@ def subject(context: Context, text: str) -> str:
 def sender(context: Context, email: Email) -> str:
     """Return who wrote *email*: the name, else the address."""
     return person(context, email.sender_name, email.sender.address)
+
+
+@register.simple_tag(takes_context=True)
+def person_link(context: Context, email: Email) -> SafeString:
+    """Return who wrote *email*, linked to what else they wrote to its list."""
+    return format_html(
+        '<a class="person" href="{}" rel="nofollow">{}</a>',
+        person_url(email.sender, email.mlist),
+        sender(context, email),
+    )
+
+
+@register.simple_tag
+def person_url(person: Sender, mlist: MailingList) -> str:
+    """Return where the mails of a sender to a list are."""
+    path = reverse("hk_user_posts", args=[person.handle])
+    return f"{path}?{urlencode({'list': mlist.name})}"
 
 
 @register.simple_tag(takes_context=True)
@@ -111,6 +131,18 @@ def day(value: datetime | None) -> SafeString:
     return _time(value, _("j M Y"), "")
 
 
+@register.simple_tag
+def clock(value: datetime | None) -> SafeString:
+    """Return the time of day alone, where a heading has the date."""
+    return _time(value, _("H:i"), "")
+
+
+@register.filter
+def day_name(value: datetime) -> str:
+    """Return the date in words, as a heading."""
+    return formats.date_format(localtime(value), _("l, j F Y"))
+
+
 @register.filter
 def grouped(value: int) -> str:
     """Return a number as the reader's language writes it."""
@@ -131,6 +163,12 @@ def compact(value: int) -> str:
     if value < 10_000:
         return formats.number_format(value / 1000, decimal_pos=1) + "k"
     return f"{value // 1000}k"
+
+
+@register.filter
+def counts(pairs: Sequence[tuple[object, int]]) -> list[int]:
+    """Return the numbers of *pairs*, for a drawing."""
+    return [count for _what, count in pairs]
 
 
 @register.simple_tag

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_safe
 
 from hyperkitty import permissions
 from hyperkitty.gates import ListRequest, with_mailing_list
-from hyperkitty.selectors import lists, threads
+from hyperkitty.models import Email
+from hyperkitty.selectors import lists, mails, people, threads
+from hyperkitty.selectors.periods import busy_period
 from hyperkitty.selectors.posts import new_threads
 
 from .paging import read_paging
@@ -73,17 +75,18 @@ def overview(request: ListRequest) -> HttpResponseBase:
     mlist = request.mlist
 
     def build() -> Mapping[str, Any]:
-        start, end = lists.busy_period(mlist)
+        period = busy_period(mlist)
+        emails = Email.objects.visible().filter(mlist=mlist)
         return {
             "here": "overview",
             "my_posts": new_threads(request.user, mlist),
             "moderates": permissions.moderates(request.user, mlist),
             "rows": threads.latest_threads(mlist, 0, RECENT_THREADS),
             "years": lists.calendar(mlist),
-            "period": (start, end),
-            "posters": lists.top_posters(mlist, start, end, POSTERS),
-            "participants_count": lists.participants_count(mlist, start, end),
-            "recent_count": threads.threads_count_between(mlist, start, end),
+            "period": period,
+            "posters": people.writers(emails, period, POSTERS),
+            "participants_count": mails.participants_count(mlist, period),
+            "recent_count": threads.threads_count_in(mlist, period),
         }
 
     return page(

@@ -1,9 +1,8 @@
-"""Listings of threads, and the page of one."""
+"""The page of a thread."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_safe
 from hyperkitty.conf import app_settings
 from hyperkitty.gates import ListRequest, with_mailing_list
 from hyperkitty.models import Thread
-from hyperkitty.selectors import conversations, lists, threads
+from hyperkitty.selectors import conversations, threads
 from hyperkitty.selectors.posts import posts_in_thread
 
 from .bodies import bodies
@@ -21,41 +20,6 @@ from .conversation import ThreadPart
 from .paging import read_paging
 from .pending import with_posts
 from .responses import bad_request, list_facts, page
-
-LATEST_SIZE = 25
-PERIOD_SIZE = 100
-
-
-@require_safe
-@with_mailing_list
-def latest(request: ListRequest) -> HttpResponseBase:
-    """Show all threads of a list, the most recently active first."""
-    mlist = request.mlist
-    paging = read_paging(request, total=mlist.threads_count, size=LATEST_SIZE)
-
-    def build() -> Mapping[str, Any]:
-        rows = threads.latest_threads(mlist, paging.offset, paging.size)
-        return {"rows": rows, "paging": paging, "here": "latest"}
-
-    version = (mlist.revision,)
-    return page(request, "hyperkitty/latest.html", build, version=version, mlist=mlist)
-
-
-@require_safe
-@with_mailing_list
-def month(request: ListRequest, year: int, month: int) -> HttpResponseBase:
-    """Show the threads that got mail in a month."""
-    first = _day(year, month, 1)
-    following = (first + timedelta(days=31)).replace(day=1)
-    return _period(request, "hyperkitty/month.html", first, following)
-
-
-@require_safe
-@with_mailing_list
-def day(request: ListRequest, year: int, month: int, day: int) -> HttpResponseBase:
-    """Show the threads that got mail on a day."""
-    first = _day(year, month, day)
-    return _period(request, "hyperkitty/day.html", first, first + timedelta(days=1))
 
 
 @require_safe
@@ -108,45 +72,6 @@ def thread(request: ListRequest, thread_id: str) -> HttpResponseBase:
         *(_thread_facts(other) for other in (older, newer)),
     )
     return page(request, "hyperkitty/thread.html", build, version=version, mlist=mlist)
-
-
-def _period(
-    request: ListRequest, template: str, first: date, following: date
-) -> HttpResponseBase:
-    mlist = request.mlist
-    start, end = _midnight(first), _midnight(following)
-
-    def build() -> Mapping[str, Any]:
-        total = threads.threads_count_between(mlist, start, end)
-        paging = read_paging(request, total=total, size=PERIOD_SIZE)
-        rows = threads.threads_between(mlist, start, end, paging.offset, paging.size)
-        before, after = lists.month_neighbors(mlist, first, following)
-        return {
-            "rows": rows,
-            "paging": paging,
-            "first": first,
-            "file_name": f"{mlist.name}-{first:%Y-%m}",
-            "following": following,
-            "before": before,
-            "after": after,
-            "participants_count": lists.participants_count(mlist, start, end),
-        }
-
-    return page(request, template, build, version=(mlist.revision,), mlist=mlist)
-
-
-def _day(year: int, month: int, day: int) -> date:
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        raise Http404(_("There is no such day.")) from None
-    if not 1970 <= year <= 9000:
-        raise Http404(_("There is no such day."))
-    return found
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _thread_facts(thread: Thread | None) -> tuple[object, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
-from hyperkitty.models import ListActivity, MailingList
-from hyperkitty.selectors import lists
+from hyperkitty.models import Email, ListActivity, MailingList
+from hyperkitty.selectors import lists, mails, people
+from hyperkitty.selectors.periods import Period, busy_period
 from tests.mails import bring, mail, make_list
 
 pytestmark = pytest.mark.django_db
@@ -52,11 +53,12 @@ def test_recent_people_are_those_of_the_last_days_with_mail() -> None:
         mail("4@e.com", sender="Cate <cate@e.com>", hours=24 * 102),
     )
     mlist.refresh_from_db()
-    start, end = lists.busy_period(mlist)
-    assert end == datetime(2024, 4, 12, 12, tzinfo=UTC)
-    posters = lists.top_posters(mlist, start, end, 5)
-    assert [(poster.address, poster.emails_count) for poster in posters] == [
+    period = busy_period(mlist)
+    assert period == Period(date(2024, 3, 12), date(2024, 4, 13))
+    emails = Email.objects.visible().filter(mlist=mlist)
+    writers = people.writers(emails, period, 5)
+    assert [(found.sender.address, found.emails_count) for found in writers] == [
         ("bart@e.com", 2),
         ("cate@e.com", 1),
     ]
-    assert lists.participants_count(mlist, start, end) == 2
+    assert mails.participants_count(mlist, period) == 2

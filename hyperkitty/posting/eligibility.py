@@ -23,6 +23,7 @@ from hyperkitty.models import (
     MailingList,
     MembershipChange,
     OutgoingPost,
+    PostState,
     Role,
 )
 from hyperkitty.services.lists import is_of_core
@@ -42,7 +43,8 @@ class Way(StrEnum):
     REGISTERED = "registered"  # is made a member without delivery first
     ACCEPTED = "accepted"  # is made an accepted non-member first
     HELD = "held"  # a moderator decides
-    REFUSED = "refused"
+    REFUSED = "refused"  # subscribers only
+    CHOSEN = "chosen"  # subscribers only whom the list's owners chose
 
 
 def closed_reason(mlist: MailingList) -> str:
@@ -57,15 +59,31 @@ def closed_reason(mlist: MailingList) -> str:
 
 
 def way_in(mlist: MailingList, address: str) -> Way:
-    """Return how the list takes a post from *address*. 1 query."""
+    """Return how the list takes a post from *address*. At most 3 queries."""
     if is_member(mlist, address):
         return Way.MEMBER
+    if mlist.default_member_action in _TURNS_AWAY:
+        return Way.CHOSEN
     if app_settings.posting_register == "nonmember":
-        held = app_settings.first_posts == "hold"
-        return _as_stranger(mlist) if held else Way.ACCEPTED
+        return _as_stranger(mlist) if is_on_trial(mlist, address) else Way.ACCEPTED
     if mlist.subscription_policy in OPEN_POLICIES:
         return Way.REGISTERED
     return _as_stranger(mlist)
+
+
+def is_on_trial(mlist: MailingList, address: str) -> bool:
+    """Whether posts of *address* are held, by a setting, until one was accepted.
+
+    That one is in the archive: by mail, or from the web in the site's name. At most 2
+    queries.
+    """
+    if app_settings.first_posts != "hold":
+        return False
+    address = address.lower()
+    if Email.objects.filter(mlist=mlist, sender__address=address).exists():
+        return False
+    posts = OutgoingPost.objects.to_lists().filter(mlist=mlist, sender=address)
+    return not posts.filter(state=PostState.ARCHIVED).exists()
 
 
 def is_member(mlist: MailingList, address: str) -> bool:
@@ -78,7 +96,12 @@ def refusal(user: AbstractBaseUser, mlist: MailingList, address: str, text: str)
     """Return why this post is not taken, "" if it is."""
     if reason := closed_reason(mlist):
         return reason
-    if way_in(mlist, address) == Way.REFUSED:
+    way = way_in(mlist, address)
+    if way == Way.CHOSEN:
+        return _("Only people whom its owners chose can write to %(list)s.") % {
+            "list": mlist.title
+        }
+    if way == Way.REFUSED:
         return _(
             "%(list)s takes posts from its subscribers only, and its moderators "
             "decide who subscribes. Subscribe first."

@@ -16,12 +16,11 @@ from hyperkitty.models import (
     ChangeState,
     MailingList,
     MembershipChange,
-    OutgoingPost,
-    PostState,
     SyncKind,
 )
 from hyperkitty.services.sync import make_due
 
+from .eligibility import is_on_trial
 from .people import shown_name
 
 logger = logging.getLogger(__name__)
@@ -68,7 +67,7 @@ def _carry_out(row: MembershipChange) -> bool:
         row.reason = ""
     except MailmanRefused as error:
         row.state, row.reason = ChangeState.REFUSED, str(error)
-    row.due_at = None
+    row.due_at = timezone.now() + TRIAL_LOOK if row.on_trial else None
     row.save()
     make_due(SyncKind.ADDRESS, row.address)
     return True
@@ -91,6 +90,11 @@ def _join(row: MembershipChange, core: MembersCore) -> ChangeState:
     joining = core.subscribe(list_id, row.address, name, silent=False)
     if joining == Joining.MEMBER:
         core.set_delivery(list_id, row.address, on=True)
+    # After an attempt that failed halfway the newcomer is a member already.
+    is_new = joining == Joining.JOINED or (joining == Joining.MEMBER and row.attempts)
+    if is_new and is_on_trial(row.mlist, row.address):
+        core.set_moderation(list_id, row.address, "hold")
+        row.on_trial = True
     return ChangeState.PENDING if joining == Joining.PENDING else ChangeState.DONE
 
 
@@ -101,10 +105,7 @@ def _leave(row: MembershipChange, core: MembersCore) -> ChangeState:
 
 def _end_trial(row: MembershipChange, now: datetime) -> bool:
     """Let the posts of a newcomer through once a moderator accepted one."""
-    accepted = OutgoingPost.objects.to_lists().filter(
-        mlist=row.mlist, sender=row.address, state=PostState.ARCHIVED
-    )
-    if not accepted.exists():
+    if is_on_trial(row.mlist, row.address):
         age = now - row.created_at
         row.due_at = now + max(TRIAL_LOOK, age / 10)
         row.save(update_fields=["due_at"])

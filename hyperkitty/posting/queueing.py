@@ -89,6 +89,12 @@ def is_queued(draft: Draft) -> bool:
     return bool(_queued_before(draft))
 
 
+def is_changed(draft: Draft) -> bool:
+    """Whether its token was used for other words: a form that came back. 1 query."""
+    text = clean_text(draft.text)
+    return any(post.text != text for post in _queued_before(draft))
+
+
 def cancel(post: OutgoingPost) -> bool:
     """Take a post back; False if it is too late."""
     waiting = OutgoingPost.objects.filter(pk=post.pk, state=PostState.QUEUED)

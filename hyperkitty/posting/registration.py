@@ -16,7 +16,7 @@ from hyperkitty.models import (
 )
 from hyperkitty.services.sync import make_due
 
-from .eligibility import Way, way_in
+from .eligibility import Way, is_on_trial, way_in
 from .people import shown_name
 
 
@@ -27,7 +27,7 @@ def let_through(post: OutgoingPost) -> MembershipChange | None:
     """
     mlist, address = post.mlist, post.sender.lower()
     way = way_in(mlist, address)
-    if way in (Way.MEMBER, Way.HELD, Way.REFUSED):
+    if way not in (Way.REGISTERED, Way.ACCEPTED):
         return None  # what Core does with it is Core's to say
     core = MembersCore()
     if core.find_member(mlist.list_id, address):
@@ -60,7 +60,7 @@ def _register(post: OutgoingPost, core: MembersCore) -> MembershipChange | None:
     joining = core.subscribe(list_id, address, shown_name(post.user), silent=True)
     if joining == Joining.MEMBER:
         return None
-    on_trial = joining == Joining.JOINED and app_settings.first_posts == "hold"
+    on_trial = joining == Joining.JOINED and is_on_trial(mlist, address)
     if on_trial:
         try:
             core.set_moderation(list_id, address, "hold")

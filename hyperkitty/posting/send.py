@@ -65,6 +65,7 @@ class _Sending:
         except _TakenOverError:
             logger.warning("Another worker has taken post %s over", self.post.pk)
         except MailmanRefused as error:
+            self._undo()
             self._end(PostState.REFUSED, str(error))
         except (MailmanUnavailable, OSError) as error:
             # All of smtplib's errors are OSErrors, too.

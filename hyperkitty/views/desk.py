@@ -122,6 +122,8 @@ class Desk:
 
     def _send(self, form: PostForm) -> HttpResponseBase:
         draft = self._draft(form)
+        if queueing.is_changed(draft):
+            return self._ask_again()
         reason = self._refusal(draft)
         if reason:
             return self._refuse_post(form, reason)
@@ -141,6 +143,20 @@ class Desk:
             form.add_error(None, str(error))
             return self._show_errors(form)
         return self._sent(posts[0])
+
+    def _ask_again(self) -> HttpResponseBase:
+        """Show a form that was sent before, with other words, to be sent anew."""
+        values = self.request.POST.copy()
+        values["token"] = token_hex(16)
+        form = self._form(values, self.request.FILES)
+        form.add_error(
+            None,
+            _(
+                "You have sent a message with this form already. "
+                "Send once more to send this one, too."
+            ),
+        )
+        return self._show_errors(form)
 
     def _draft(self, form: PostForm) -> queueing.Draft:
         values = form.cleaned_data

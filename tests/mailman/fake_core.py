@@ -60,6 +60,7 @@ class FakeCore:
     held: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     #: Mail that was put into the incoming queue.
     queued: list[dict[str, str]] = field(default_factory=list)
+    takes_mail: bool = True
     #: Seconds before each answer; answers that wait come at once when it is set to 0.
     delay: float = 0
     #: What every request is answered with, instead of what it asked for.
@@ -154,6 +155,8 @@ class FakeCore:
             case "POST", ["members"]:
                 return self._subscribe(sent)
             case "POST", ["queues", "in"]:
+                if not self.takes_mail:
+                    return 400, {"title": "400 Bad Request"}
                 self.queued.append(sent)
                 return 201, None
             case "PATCH", ["members", member_id, *_preferences]:

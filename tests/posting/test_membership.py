@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
+from pytest_django.fixtures import Settings
 
 from hyperkitty.models import Change, ChangeState, MailingList, MembershipChange
 from hyperkitty.posting.membership import ask, membership_due
 from hyperkitty.posting.registration import ask_to_remove
 from tests.mailman.fake_core import FakeCore
+from tests.mails import bring, mail
 
 ANNE = "anne@example.org"
 
@@ -88,3 +90,31 @@ def test_owner_removes_a_registration(
     membership_due()
     assert fake_core.members == []
     assert state() == ChangeState.REMOVED
+
+
+def test_who_joins_has_the_first_post_held_by_setting(
+    anne: User, dev: MailingList, fake_core: FakeCore, settings: Settings
+) -> None:
+    settings.HYPERKITTY_FIRST_POSTS = "hold"
+    ask(anne, dev, ANNE, Change.JOIN)
+    membership_due()
+    assert fake_core.members[0].moderation_action == "hold"
+    assert state() == ChangeState.DONE
+
+    bring(dev, mail("first@example.org", sender=ANNE))
+    MembershipChange.objects.update(due_at="2020-01-01T00:00Z")
+    membership_due()
+
+    assert fake_core.members[0].moderation_action == ""
+    assert MembershipChange.objects.get().due_at is None
+
+
+def test_who_wrote_here_before_joins_without_a_trial(
+    anne: User, dev: MailingList, fake_core: FakeCore, settings: Settings
+) -> None:
+    settings.HYPERKITTY_FIRST_POSTS = "hold"
+    bring(dev, mail("first@example.org", sender=ANNE))
+    ask(anne, dev, ANNE, Change.JOIN)
+    membership_due()
+    assert fake_core.members[0].moderation_action == ""
+    assert not MembershipChange.objects.get().on_trial

@@ -285,6 +285,18 @@ def test_post_goes_through_cores_queue_by_setting(
     assert [one.email for one in fake_core.members] == [ANNE]
 
 
+def test_registration_is_taken_back_when_cores_queue_refuses(
+    anne: User, dev: MailingList, fake_core: FakeCore, settings: Settings
+) -> None:
+    settings.HYPERKITTY_POSTING_TRANSPORT = "rest"
+    fake_core.takes_mail = False
+    row = post(anne, dev)
+    assert send_due() == 0
+    assert again(row).state == PostState.REFUSED
+    assert fake_core.members == []
+    assert not MembershipChange.objects.exists()
+
+
 def test_any_email_backend_gets_the_mail_as_it_is(
     anne: User, dev: MailingList, fake_core: FakeCore, settings: Settings
 ) -> None:

@@ -147,6 +147,19 @@ def test_double_click_and_reload_send_once(reader: Client, question: Email) -> N
     assert OutgoingPost.objects.count() == 1
 
 
+def test_other_words_in_a_form_that_was_sent_are_not_dropped(
+    reader: Client, question: Email
+) -> None:
+    values = {"message": TEXT, "token": "abc"}
+    reader.post(reply_url(question), values)
+    again = reader.post(reply_url(question), values | {"message": "Other words.\n"})
+    assert "already" in text_of(again)
+    assert OutgoingPost.objects.count() == 1
+    token = again.context["form"]["token"].value()
+    reader.post(reply_url(question), {"message": "Other words.\n", "token": token})
+    assert OutgoingPost.objects.count() == 2
+
+
 def test_form_has_a_token_of_its_own(reader: Client, question: Email) -> None:
     pages = [text_of(reader.get(reply_url(question))) for _time in range(2)]
     tokens = {page.partition('name="token" value="')[2][:32] for page in pages}
@@ -290,6 +303,14 @@ def test_member_is_told_nothing(
 ) -> None:
     ListRole.objects.create(mlist=dev, address="anne@example.com", role=Role.MEMBER)
     assert "registers this address" not in text_of(reader.get(reply_url(question)))
+
+
+def test_where_each_message_is_moderated_all_authors_are_told(
+    reader: Client, question: Email, dev: MailingList
+) -> None:
+    MailingList.objects.update(default_member_action="hold")
+    ListRole.objects.create(mlist=dev, address="anne@example.com", role=Role.MEMBER)
+    assert "looks at each message" in text_of(reader.get(reply_url(question)))
 
 
 def test_where_moderators_agree_the_author_is_told(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractBaseUser
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from hyperkitty.models import ListRole, MailingList, Profile, Role
 from hyperkitty.permissions import verified_addresses
@@ -17,7 +19,37 @@ def shown_name(user: AbstractBaseUser) -> str:
     return str(full_name()).strip() if full_name else ""
 
 
-def sender_addresses(user: AbstractBaseUser, mlist: MailingList) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """What a person is on a list, by one address that stands for all of theirs."""
+
+    address: str
+    is_subscribed: bool
+    has_mail: bool  # delivered to the address
+    has_others: bool  # further addresses
+
+
+def membership_of(
+    user: AbstractBaseUser | AnonymousUser, mlist: MailingList
+) -> Membership | None:
+    """Return what *user* is on the list; None without an address. At most 3 queries."""
+    addresses = sender_addresses(user, mlist) if user.is_authenticated else []
+    if not addresses:
+        return None
+    role = ListRole.objects.filter(
+        mlist=mlist, role=Role.MEMBER, address=addresses[0]
+    ).first()
+    return Membership(
+        address=addresses[0],
+        is_subscribed=role is not None,
+        has_mail=role is not None and role.delivery != "by_user",
+        has_others=len(addresses) > 1,
+    )
+
+
+def sender_addresses(
+    user: AbstractBaseUser | AnonymousUser, mlist: MailingList
+) -> list[str]:
     """Return the addresses that *user* has proved to own, the likeliest first.
 
     Addresses that are subscribed to the list, then the account's own, then the others.

@@ -20,6 +20,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from hyperkitty import permissions
+from hyperkitty.conf import app_settings
 from hyperkitty.forms import MAX_TEXT, PostForm
 from hyperkitty.gates import ListRequest
 from hyperkitty.models import Email, MailingList, OutgoingPost
@@ -205,8 +206,7 @@ class Desk:
                 self.request, "hyperkitty/posting/includes/post.html", context
             )
         if not self.is_letter and post.parent is not None:
-            thread = post.parent.thread.get_absolute_url()
-            return redirect(f"{thread}#post-{post.pk}")
+            return redirect(f"{_page_with(post.parent)}#post-{post.pk}")
         messages.success(self.request, _("Your message is on its way."))
         return redirect(post)
 
@@ -222,6 +222,7 @@ class Desk:
             "action": self.request.path,
             "notices": self._notices(),
             "size_limit": queueing.size_limit([self.mlist, *self.others]),
+            "had_files": bool(self.request.FILES),
             "no_index": True,
             **more,
         }
@@ -272,6 +273,12 @@ class Desk:
             context,
             status=200 if is_inline else 403,
         )
+
+
+def _page_with(parent: Email) -> str:
+    """Return a page that shows *parent* and its answers; a long thread has several."""
+    is_long = parent.thread.emails_count > app_settings.thread_page_size
+    return (parent if is_long else parent.thread).get_absolute_url()
 
 
 def _file(upload: UploadedFile[bytes]) -> File:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from hyperkitty import permissions
 from hyperkitty.gates import ListRequest, with_mailing_list
 from hyperkitty.models import Email
+from hyperkitty.posting.people import membership_of
 from hyperkitty.selectors import lists, mails, people, threads
 from hyperkitty.selectors.periods import busy_period
 from hyperkitty.selectors.posts import new_threads
@@ -81,6 +82,7 @@ def overview(request: ListRequest) -> HttpResponseBase:
             "here": "overview",
             "my_posts": new_threads(request.user, mlist),
             "moderates": permissions.moderates(request.user, mlist),
+            "membership": membership_of(request.user, mlist),
             "rows": threads.latest_threads(mlist, 0, RECENT_THREADS),
             "years": lists.calendar(mlist),
             "period": period,

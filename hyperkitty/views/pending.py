@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from hyperkitty.models import OutgoingPost
+from hyperkitty.models import OutgoingPost, PostState
 from hyperkitty.posting.flowing import to_flowed
 from hyperkitty.posting.people import shown_name
 
@@ -24,6 +26,16 @@ class PostItem:
     body: SafeString
     name: str
     indent: int = 0
+
+    @property
+    def pause(self) -> int:
+        """Seconds after which the page asks again; 0 if nothing can change."""
+        if not self.post.is_open or self.post.state == PostState.FAILED:
+            return 0
+        age = timezone.now() - (self.post.sent_at or self.post.created_at)
+        if not self.post.is_moving or age > timedelta(minutes=5):
+            return 30
+        return 1 if age < timedelta(seconds=30) else 5
 
 
 def post_item(

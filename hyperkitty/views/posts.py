@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -75,9 +76,18 @@ def _fragment(request: ListRequest, found: OutgoingPost) -> HttpResponseBase:
     indent = request.GET.get("indent", "")
     depth = int(indent) if indent.isdecimal() and len(indent) < 3 else 0
     if found.state == PostState.ARCHIVED and found.email is not None:
+        if _stands_alone(request, found):
+            there = _in_thread(found.email, request)
+            return HttpResponse(headers={"HX-Redirect": there})
         return _archived(request, found.email, depth)
     context = {"mlist": request.mlist, "item": post_item(found, request.user, depth)}
     return render(request, "hyperkitty/posting/includes/post.html", context)
+
+
+def _stands_alone(request: ListRequest, found: OutgoingPost) -> bool:
+    """Whether the post is shown on its own page, not in its thread."""
+    shown_on = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return shown_on == found.get_absolute_url()
 
 
 def _archived(request: ListRequest, email: Email, depth: int) -> HttpResponseBase:

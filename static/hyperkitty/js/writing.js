@@ -113,11 +113,32 @@
     if (form.closest(".reply-slot")) form.elements.message.focus({ preventScroll: false });
   };
 
+  const all = (root, selector) => [
+    ...(root.matches && root.matches(selector) ? [root] : []),
+    ...root.querySelectorAll(selector),
+  ];
   const look = (root) => {
-    for (const form of root.querySelectorAll("form.writing")) prepare(form);
-    for (const post of root.querySelectorAll("[data-sent]")) forget(post.dataset.sent);
-    if (root.matches && root.matches("[data-sent]")) forget(root.dataset.sent);
+    for (const form of all(root, "form.writing")) prepare(form);
+    for (const post of all(root, "[data-sent]")) forget(post.dataset.sent);
   };
+
+  // What did not reach the site is said where it was written; a link leads on by itself.
+  const tell = (event) => {
+    const form = event.target.closest("form.writing");
+    const link = event.target.closest(".mail-actions a[hx-get]");
+    if (form) {
+      const note = form.querySelector(".send-error");
+      note.hidden = false;
+      note.scrollIntoView({ block: "nearest" });
+      delete form.dataset.sending;
+    } else if (link) location.assign(link.href);
+  };
+  document.addEventListener("htmx:sendError", tell);
+  document.addEventListener("htmx:responseError", tell);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = event.target.closest("form.writing");
+    if (form) form.querySelector(".send-error").hidden = true;
+  });
 
   // A form that the browser brings back from its memory can be sent again.
   window.addEventListener("pageshow", () => {

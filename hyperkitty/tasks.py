@@ -16,6 +16,7 @@ from django.db import close_old_connections, connections
 from hyperkitty.posting.membership import membership_due
 from hyperkitty.posting.send import send_due
 from hyperkitty.posting.tracking import track_due
+from hyperkitty.search.upkeep import index_due
 from hyperkitty.services.reading import lapse_due
 from hyperkitty.services.sync import sync_due
 
@@ -28,6 +29,7 @@ DUE_WORK: Mapping[str, Callable[[], int]] = {
     "changed memberships": membership_due,
     "read from Mailman": sync_due,
     "lapsed unread mails": lapse_due,
+    "search index": index_due,
 }
 
 

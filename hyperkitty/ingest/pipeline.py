@@ -7,7 +7,8 @@ from functools import partial
 
 from django.db import transaction
 
-from hyperkitty.models import MailingList, Sender
+from hyperkitty.models import MailingList, Sender, Source
+from hyperkitty.search.pending import note_mails
 from hyperkitty.signals import message_archived
 from hyperkitty.threads.arrival import finish_arrival, place_arrivals
 from hyperkitty.threads.counting import count_in
@@ -80,6 +81,9 @@ def _store_new(
     arrival = place_arrivals(mlist, [_node(key, verdict) for key, verdict in new])
     rows = store_emails(mlist, new, arrival, senders)
     finish_arrival(mlist, arrival, rows)
+    # Nobody waits for one mail of an import; for one that Mailman brings, somebody may.
+    is_urgent = any(v.mail.source == Source.ARCHIVER for _key, v in new)
+    note_mails({*rows.values(), *arrival.touched()}, is_urgent=is_urgent)
     dates = [verdict.mail.parsed.sort_date for _key, verdict in new]
     count_in(mlist, dates, arrival.threads_delta)
     return rows

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class PendingIndex(models.Model):
@@ -20,10 +21,11 @@ class PendingIndex(models.Model):
     last_id = models.BigIntegerField()
     #: Mail that somebody waits for; the bulk of an import comes after it.
     is_urgent = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         db_table = "archive_pending_index"
+        verbose_name_plural = _("mails to index for search")
         indexes: ClassVar = [
             models.Index(fields=["is_urgent", "id"], name="archive_pending_order"),
         ]

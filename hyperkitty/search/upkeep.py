@@ -25,15 +25,17 @@ from .values import IndexState
 #: Mails that are read and written at a time.
 BATCH = 500
 #: Seconds after which other work that is due gets its turn.
-BUDGET = 2.0
+BUDGET = 30.0
+#: Seconds for which a generation is built before changes are looked for again.
+SLICE = 1.0
 
 
 def index_due() -> int:
     """Bring the index up to date, as far as a few seconds allow; return mails written.
 
-    An index that is missing, broken or of another release is built anew here, some
-    seconds in each run. Does nothing while another process writes: whoever holds the
-    lock goes on until a look *after* releasing it finds nothing.
+    An index that is missing, broken or of another release is built anew here. Does
+    nothing while another process writes: whoever holds the lock goes on until a look
+    *after* releasing it finds nothing.
     """
     deadline = monotonic() + BUDGET
     if not has_index():
@@ -49,8 +51,10 @@ def index_due() -> int:
                 return written
             with Upkeep.of(engine) as upkeep:
                 written += upkeep.drain(deadline)
-                written += upkeep.build(deadline)
-        if monotonic() >= deadline or not PendingIndex.objects.exists():
+                written += upkeep.build(monotonic() + SLICE)
+                is_building = upkeep.building is not None
+        is_due = is_building or PendingIndex.objects.exists()
+        if not is_due or monotonic() >= deadline:
             return written
 
 

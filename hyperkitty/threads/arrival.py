@@ -63,6 +63,17 @@ class Arrival:
     #: Hashes of ids that the archive has or awaits, before this batch.
     known: set[str] = field(default_factory=set)
     awaited: set[str] = field(default_factory=set)
+    #: Mails that started a thread which another mail starts now.
+    superseded: set[int] = field(default_factory=set)
+
+    def touched(self) -> set[int]:
+        """Return stored mails of which search knows something else now.
+
+        They have a reply, or start a thread, or no longer do.
+        """
+        parents = {found.parent for found in self.links.values()}
+        starts = set(self.started) | self.superseded
+        return {key for key in parents | starts if key is not None and key > 0}
 
 
 def place_arrivals(mlist: MailingList, nodes: Sequence[Node]) -> Arrival:
@@ -288,6 +299,8 @@ def _write_starts(arrival: Arrival, row_ids: Mapping[int, int]) -> None:
     had_one = [t.pk for t in arrival.started.values() if t.starting_email_id]
     update_columns(Thread, ({"id": pk, "starting_email_id": None} for pk in had_one))
     for key, thread in arrival.started.items():
+        if thread.starting_email_id:
+            arrival.superseded.add(thread.starting_email_id)
         thread.starting_email_id = row_ids.get(key, key)
     update_rows(Thread, arrival.started.values(), ("starting_email",))
 

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from hyperkitty.models import Email, MailingList, Thread
+from hyperkitty.search.pending import note_mails
 
 from .bulk import matching
 from .counting import save_counters
@@ -28,3 +29,4 @@ def note_changes(mlist: MailingList, email_ids: Collection[int]) -> None:
         revision=F("revision") + 1, changed_at=now
     )
     save_counters(mlist)
+    note_mails(email_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hyperkitty.models import Favorite, LastView, Tagging, Thread, ThreadAlias
+from hyperkitty.search.pending import note_threads
 
 
 def move_belongings(gone: Thread, heir: Thread) -> None:
@@ -36,6 +37,9 @@ def _move_last_views(gone: Thread, heir: Thread) -> None:
 
 def _move_taggings(gone: Thread, heir: Thread) -> None:
     there = set(Tagging.objects.filter(thread=heir).values_list("tag_id", "user_id"))
-    for tagging in Tagging.objects.filter(thread=gone):
+    taggings = list(Tagging.objects.filter(thread=gone))
+    if taggings:
+        note_threads([heir.pk])
+    for tagging in taggings:
         if (tagging.tag_id, tagging.user_id) not in there:
             Tagging.objects.filter(pk=tagging.pk).update(thread=heir)

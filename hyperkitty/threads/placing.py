@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from hyperkitty.mail.subjects import strip_prefix
 from hyperkitty.models import Email, MailingList, MissingReference, Thread, ThreadAlias
+from hyperkitty.search.pending import note_mails
 
 from .bulk import matching, update_rows
 from .loading import decisions_about, nodes_of_threads, rulings_of
@@ -157,19 +158,22 @@ def write_links(links: Mapping[int, Link], row_ids: Mapping[int, int]) -> None:
     *row_ids* gives the rows of newcomers by their key.
     """
     stored = Email.objects.only("id", "parent_id", "parent_reason", "revision")
-    changed = []
+    changed: list[Email] = []
+    parents: set[int | None] = set()
     keys = {row_ids.get(key, key): found for key, found in links.items()}
     for email in matching(stored, "pk", keys):
         found = keys[email.pk]
         parent = found.parent
         parent_id = None if parent is None else row_ids.get(parent, parent)
         if (email.parent_id, email.parent_reason) != (parent_id, found.reason):
+            parents |= {email.parent_id, parent_id}
             email.parent_id = parent_id
             email.parent_reason = found.reason
             email.revision += 1
             email.changed_at = timezone.now()
             changed.append(email)
     update_rows(Email, changed, ("parent", "parent_reason", "revision", "changed_at"))
+    note_mails({*(email.pk for email in changed), *(pk for pk in parents if pk)})
 
 
 def summarize(thread: Thread, mlist: MailingList, found: Group) -> None:
@@ -259,6 +263,7 @@ def _move_mails(placing: Placing, current: Mapping[int, int]) -> None:
             moved[thread.pk].append(key)
     emails = [Email(pk=key, thread_id=pk) for pk, keys in moved.items() for key in keys]
     update_rows(Email, emails, ("thread",))
+    note_mails(email.pk for email in emails)
 
 
 def _loose_references(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hyperkitty.models import MailingList, Thread
+from hyperkitty.search.pending import note_mails
 
 from .arrival import starts_of
 from .bulk import update_rows
@@ -24,6 +25,8 @@ def replace_threads(mlist: MailingList, thread_pks: Iterable[int]) -> None:
     write_links(placing.links, {})
     started = starts_of(placing)
     update_rows(Thread, [Thread(pk=t.pk) for t in started.values()], ["starting_email"])
+    starts = {*started, *(thread.starting_email_id for thread in started.values())}
+    note_mails(key for key in starts if key is not None)
     for key, thread in started.items():
         thread.starting_email_id = key
     update_rows(Thread, started.values(), ["starting_email"])

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hyperkitty.models import Email, EmailState, MailingList
+from hyperkitty.search.pending import note_mails
 from hyperkitty.signals import visibility_changed
 
 from .bulk import matching, update_rows
@@ -32,6 +33,8 @@ def set_state(mlist: MailingList, email_ids: Collection[int], state: EmailState)
             email.revision += 1
             email.changed_at = timezone.now()
         update_rows(Email, changed, ("state", "revision", "changed_at"))
+        parents = (email.parent_id for email in changed if email.parent_id)
+        note_mails({*(email.pk for email in changed), *parents})
         recount_threads(fresh, {email.thread_id for email in changed})
         change_count(fresh, utc_days(come, 1) if come else utc_days(gone, -1))
         announce = partial(

@@ -64,10 +64,10 @@ class TantivyIndex:
         try:
             yield TantivyWriter(self, writer)
         finally:
+            # Without waiting, merging would be given up each time, and segments pile
+            # up. This also gives tantivy's own lock back, whoever still refers to it.
             with guarded():
-                if is_bulk:
-                    writer.wait_merging_threads()
-                del writer
+                writer.wait_merging_threads()
 
 
 class TantivyWriter:

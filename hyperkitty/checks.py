@@ -15,6 +15,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
 from hyperkitty.conf import RETIRED, app_settings
+from hyperkitty.rendering.links import bug_pattern
 from hyperkitty.selectors.due import waiting_work
 
 #: Settings with our prefix that django-mailman3 and Postorius read.
@@ -51,6 +52,31 @@ def check_raw_access(
             hint=f"Use one of {', '.join(RAW_ACCESS)}.",
             id="hyperkitty.E001",
         )
+
+
+@register(Tags.compatibility)
+def check_bug_patterns(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Refuse patterns for bug numbers that cannot be compiled or lead nowhere."""
+    try:
+        patterns = app_settings.bug_patterns
+    except (AttributeError, TypeError, ValueError):
+        yield Error(
+            "HYPERKITTY_BUG_PATTERNS is not a dict of lists of pairs.",
+            hint='{"dev@lists.example.org": [("#([0-9]+)", "https://bugs/{}")]}',
+            id="hyperkitty.E003",
+        )
+        return
+    for name, pairs in patterns.items():
+        for regex, url in pairs:
+            try:
+                bug_pattern(regex, url)
+            except ValueError as error:
+                yield Error(
+                    f"HYPERKITTY_BUG_PATTERNS of {name}: {error}.",
+                    id="hyperkitty.E003",
+                )
 
 
 @register(Tags.compatibility)

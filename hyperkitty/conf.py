@@ -83,6 +83,18 @@ class AppSettings:
         return int(self._get("THREAD_PAGE_SIZE", 200))
 
     @property
+    def bug_patterns(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """How each list writes bug numbers, and where they lead; ``*`` for all lists.
+
+        For instance ``{"dev@lists.example.org": [(r"#([0-9]+)", "https://…/{}")]}``.
+        """
+        found = self._get("BUG_PATTERNS", {})
+        return {
+            str(name).lower(): tuple((str(regex), str(url)) for regex, url in pairs)
+            for name, pairs in found.items()
+        }
+
+    @property
     def base_url(self) -> str:
         """Scheme and host of the URLs that Mailman prints; "" to ask django-mailman3.
 

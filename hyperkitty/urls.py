@@ -107,6 +107,9 @@ _list: list[URLPattern | URLResolver] = [
         name="hk_list_export_mbox",
     ),
     path("thread/<hk_hash:thread_id>/", threads.thread, name="hk_thread"),
+    path(
+        "thread/<hk_hash:thread_id>/replies", threads.replies, name="hk_thread_replies"
+    ),
     path("thread/<hk_hash:thread_id>/seen", reading.seen, name="hk_thread_seen"),
     path("read", reading.mark_list_read, name="hk_list_read"),
     path("next-new", reading.next_new, name="hk_list_next_new"),

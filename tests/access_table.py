@@ -138,6 +138,9 @@ TABLE = [
     # Threads and messages
     Row(LIST + "thread/{thread}/", PAGE),
     Row(LIST + "thread/{thread}/?sort=date", PAGE),
+    Row(LIST + "thread/{thread}/?at={message}", PAGE.giving(302)),
+    Row(LIST + "thread/{thread}/?branch={message}", PAGE),
+    Row(LIST + "thread/{thread}/replies", MACHINE),
     Row(MESSAGE, PAGE),
     Row(MESSAGE + "raw", PAGE),
     Row(MESSAGE + "attachment/{file}", PAGE),

@@ -91,3 +91,18 @@ def test_work_that_nobody_does_is_named_where_it_is_asked_for() -> None:
     Sync.objects.filter(pk=row.pk).update(due_at=timezone.now() - timedelta(hours=1))
     assert "hyperkitty.W004" in found()
     assert "hyperkitty.W004" not in ids()
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        {"*": [("(", "https://bugs.example.org/{}")]},
+        {"*": [("#([0-9]+)", "javascript:{}")]},
+        {"*": [("x*", "https://bugs.example.org/{}")]},
+        ["#([0-9]+)"],
+        {"*": ["#([0-9]+)"]},
+    ],
+)
+def test_bug_pattern_that_cannot_work_is_an_error(patterns: object) -> None:
+    with override_settings(HYPERKITTY_BUG_PATTERNS=patterns):
+        assert ids() == {"hyperkitty.E003"}

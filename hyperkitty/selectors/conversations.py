@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from hyperkitty.mail.message_id import message_id_hash
 from hyperkitty.mail.thread_tree import Leaf, Node, build_tree
@@ -26,6 +27,8 @@ from hyperkitty.models import (
 
 #: Missing ids that a thread's tree looks at; hostile mail could name more.
 MAX_GHOST_LINKS = 10_000
+#: Mails with one Message-ID that a page names.
+MAX_COPIES = 20
 _VISIBLE = int(EmailState.VISIBLE)
 
 
@@ -38,13 +41,22 @@ class Bone(NamedTuple):
     permalink: str
     message_id_hash: str
     sort_date: datetime
+    arrived_at: datetime
     state: int
-    sender_id: int
+    sender_address: str
     sender_name: str
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
+class Participant(NamedTuple):
+    """Somebody who wrote to a thread."""
+
+    name: str
+    address: str
+    emails_count: int
+
+
+@dataclass(frozen=True)
 class Outline:
     """The shape of a thread: every visible mail, in tree order and by date."""
 
@@ -52,12 +64,12 @@ class Outline:
     bones: dict[str, Bone]  # by permalink
     by_pk: dict[int | None, Bone]
 
-    @property
+    @cached_property
     def in_tree_order(self) -> list[str]:
         """Permalinks of the mails that readers may see, parents before replies."""
         return [node.key for node in self.nodes if self.is_visible(node.key)]
 
-    @property
+    @cached_property
     def by_date(self) -> list[str]:
         """The same permalinks, oldest first."""
         visible = [
@@ -66,12 +78,36 @@ class Outline:
         visible.sort(key=lambda bone: (bone.sort_date, bone.permalink))
         return [bone.permalink for bone in visible]
 
-    @property
-    def participants_count(self) -> int:
-        """How many addresses wrote what readers may see."""
-        return len(
-            {bone.sender_id for bone in self.bones.values() if bone.state == _VISIBLE}
-        )
+    @cached_property
+    def participants(self) -> list[Participant]:
+        """Who wrote what readers may see, the busiest first."""
+        counts: dict[str, int] = {}
+        names: dict[str, str] = {}
+        for permalink in self.by_date:
+            bone = self.bones[permalink]
+            address = bone.sender_address
+            counts[address] = counts.get(address, 0) + 1
+            names[address] = bone.sender_name or names.get(address, "")
+        found = [Participant(names[one], one, counts[one]) for one in counts]
+        return sorted(found, key=lambda one: -one.emails_count)
+
+    def branch(self, permalink: str) -> Outline:
+        """Return the shape of a mail and all that hangs below it."""
+        places = {node.key: place for place, node in enumerate(self.nodes)}
+        first = places[permalink]
+        top = self.nodes[first]
+        end = first + 1
+        while end < len(self.nodes) and self.nodes[end].depth > top.depth:
+            end += 1
+        nodes = [
+            replace(node, depth=node.depth - top.depth)
+            for node in self.nodes[first:end]
+        ]
+        bones = {
+            node.key: self.bones[node.key] for node in nodes if node.key in self.bones
+        }
+        by_pk: dict[int | None, Bone] = {bone.pk: bone for bone in bones.values()}
+        return Outline(nodes, bones, by_pk)
 
     def parent_of(self, permalink: str) -> Bone | None:
         """Return the mail that a mail answers, if readers may see it."""
@@ -115,7 +151,8 @@ def find_email(mlist: MailingList, name: str) -> Email | None:
 
 def outline(thread: Thread) -> Outline:
     """Return the shape of *thread*. 2 queries, 3 where messages are missing."""
-    rows = Email.objects.filter(thread=thread).values_list(*Bone._fields)
+    columns = (field.replace("_address", "__address") for field in Bone._fields)
+    rows = Email.objects.filter(thread=thread).values_list(*columns)
     bones = [Bone(*row) for row in rows]
     missing = _missing_links(thread, bones)
     by_pk: dict[int | None, Bone] = {bone.pk: bone for bone in bones}
@@ -148,11 +185,23 @@ def replies(email: Email) -> list[Email]:
     return list(found.order_by("sort_date", "permalink"))
 
 
-def twins(email: Email) -> list[Email]:
-    """Return the other visible mails with the same Message-ID. One query."""
-    found = Email.objects.visible().select_related("sender")
-    same = found.filter(mlist=email.mlist, message_id_hash=email.message_id_hash)
-    return list(same.exclude(pk=email.pk).order_by("pk"))
+def same_message_id(
+    email: Email, readable: QuerySet[MailingList]
+) -> tuple[list[Email], list[Email]]:
+    """Return the other mails with the Message-ID of *email*: here, and elsewhere.
+
+    Here they are twins, with another text; on other *readable* lists the same mail, one
+    for each list. One query.
+    """
+    found = Email.objects.visible().select_related("sender", "mlist")
+    same = found.filter(message_id_hash=email.message_id_hash, mlist__in=readable)
+    others = list(same.exclude(pk=email.pk).order_by("pk")[:MAX_COPIES])
+    twins = [other for other in others if other.mlist_id == email.mlist_id]
+    copies: dict[int, Email] = {}
+    for other in others:
+        if other.mlist_id != email.mlist_id:
+            copies.setdefault(other.mlist_id, other)
+    return twins, sorted(copies.values(), key=lambda copy: copy.mlist.name)
 
 
 def _missing_links(thread: Thread, bones: list[Bone]) -> dict[int, tuple[str, ...]]:

@@ -45,10 +45,11 @@ class NewInList:
 
 
 def place_of(email: Email) -> str:
-    """Return where a mail stands in its thread, or its own page if that is long."""
+    """Return what leads to a mail in its thread, whichever part of that has it."""
+    path = email.thread.get_absolute_url()
     if email.thread.emails_count > app_settings.thread_page_size:
-        return email.get_absolute_url()
-    return f"{email.thread.get_absolute_url()}#{email.permalink}"
+        path = f"{path}?at={email.permalink}"
+    return f"{path}#{email.permalink}"
 
 
 def read_state(reader: Reader, mlist: MailingList) -> ReadState | None:

@@ -28,6 +28,8 @@ from hyperkitty.models import Attachment, Email, MailingList, Sender
 from hyperkitty.rendering.addresses import mask_addresses
 from hyperkitty.selectors.attachments import VIEWED_AS
 
+from . import times
+
 register = template.Library()
 
 #: Mails without an address are from one that cannot be (RFC 2606).
@@ -92,9 +94,14 @@ def sender_address(context: Context, email: Email) -> str:
 @register.simple_tag(takes_context=True)
 def person(context: Context, name: str, address: str = "") -> str:
     """Return a name to show for somebody, else the address."""
+    return veiled(context, named(name, address))
+
+
+def named(name: str, address: str = "") -> str:
+    """Return the name of somebody, else the address; unmasked, never empty."""
     if address.endswith(NO_HOST):
         address = ""
-    return veiled(context, name or address) or _("(unknown sender)")
+    return name or address or _("(unknown sender)")
 
 
 @register.simple_tag
@@ -115,26 +122,9 @@ def avatar(name: str, key: str = "") -> SafeString:
     )
 
 
-@register.simple_tag
-def moment(value: datetime | None, sent: datetime | None = None) -> SafeString:
-    """Return date and time; *sent*, on the sender's own clock, shows on hover."""
-    title = ""
-    if sent is not None:
-        time = formats.date_format(sent, _("l, j F Y, H:i:s O"))
-        title = _("Sent %(time)s on the sender's clock") % {"time": time}
-    return _time(value, _("j M Y, H:i"), title)
-
-
-@register.simple_tag
-def day(value: datetime | None) -> SafeString:
-    """Return the date alone, for listings; its markup has the time."""
-    return _time(value, _("j M Y"), "")
-
-
-@register.simple_tag
-def clock(value: datetime | None) -> SafeString:
-    """Return the time of day alone, where a heading has the date."""
-    return _time(value, _("H:i"), "")
+register.simple_tag(times.moment)
+register.simple_tag(times.day)
+register.simple_tag(times.clock)
 
 
 @register.filter
@@ -262,16 +252,4 @@ def _picture(address: str) -> SafeString:
         '<img src="{}/avatar/{}?s=72&amp;d=404" alt="" width="36" height="36" '
         'loading="lazy" referrerpolicy="no-referrer">',
         *(app_settings.gravatar_url, digest),
-    )
-
-
-def _time(value: datetime | None, pattern: str, title: str) -> SafeString:
-    if value is None:
-        return SafeString("")
-    local = localtime(value)
-    return format_html(
-        '<time datetime="{}"{}>{}</time>',
-        local.isoformat(timespec="seconds"),
-        format_html(' title="{}"', title) if title else "",
-        formats.date_format(local, pattern),
     )

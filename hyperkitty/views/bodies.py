@@ -4,32 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
+from urllib.parse import urlsplit
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hyperkitty import permissions
+from hyperkitty.conf import app_settings
 from hyperkitty.exceptions import ArchiveCorrupt
-from hyperkitty.models import Email, RenderingMode
+from hyperkitty.gates import ListRequest
+from hyperkitty.models import Email, MailingList, RenderingMode
+from hyperkitty.rendering.links import bug_pattern
 from hyperkitty.rendering.markdown import render_markdown
 from hyperkitty.rendering.plain import render_text
-from hyperkitty.rendering.values import Labels, Rendered, RenderOptions
+from hyperkitty.rendering.values import BugPattern, Labels, Rendered, RenderOptions
 from hyperkitty.selectors.links import resolve_links
 
 
 def bodies(
-    emails: Iterable[Email],
-    reader: AbstractBaseUser | AnonymousUser,
-    mode: str = RenderingMode.TEXT,
+    emails: Iterable[Email], request: ListRequest, *, highlight: bool = False
 ) -> dict[str, SafeString]:
-    """Return the texts of *emails* by permalink. One query, more to know the reader."""
+    """Return the texts of *emails* of a list, by permalink, for who asks.
+
+    Two queries at most, and more to know the reader. *highlight* colors the languages
+    inside patches, which takes longer than all the rest.
+    """
+    mlist = request.mlist
     options = RenderOptions(
-        mask_addresses=not permissions.sees_addresses(reader), labels=_labels()
+        mask_addresses=not permissions.sees_addresses(request.user),
+        labels=_labels(),
+        site_hosts=_site_hosts(request),
+        bug_patterns=_bug_patterns(mlist),
+        highlight=highlight,
     )
-    render = render_markdown if mode == RenderingMode.MARKDOWN else render_text
+    is_markdown = mlist.rendering_mode == RenderingMode.MARKDOWN
+    render = render_markdown if is_markdown else render_text
     rendered: dict[str, Rendered] = {}
     broken: dict[str, SafeString] = {}
     for email in emails:
@@ -45,7 +57,7 @@ def bodies(
             options=replace(options, anchor=f"m{email.pk}"),
         )
     targets = {target for one in rendered.values() for target in one.targets}
-    found = resolve_links(targets, permissions.readable_lists(reader))
+    found = resolve_links(targets, permissions.readable_lists(request.user))
     # Rendering escapes every character of the mail itself; this is its output.
     safe = {key: mark_safe(one.resolve(found)) for key, one in rendered.items()}  # noqa: S308
     return safe | broken
@@ -62,6 +74,41 @@ def typed_body(text: str, mode: str, anchor: str) -> SafeString:
     return mark_safe(rendered.resolve({}))  # noqa: S308  # rendering escapes
 
 
+def plain_body(text: str, request: ListRequest, anchor: str) -> SafeString:
+    """Return the text of a file as HTML; what it names is not looked up."""
+    options = RenderOptions(
+        mask_addresses=not permissions.sees_addresses(request.user),
+        labels=_labels(),
+        anchor=anchor,
+        highlight=True,
+    )
+    return mark_safe(render_text(text, options=options).html)  # noqa: S308
+
+
+def _site_hosts(request: ListRequest) -> frozenset[str]:
+    """Return the names of the site: as asked for, and as Mailman prints it."""
+    asked = urlsplit(f"//{request.get_host()}").hostname
+    configured = urlsplit(app_settings.base_url).hostname
+    return frozenset(host for host in (asked, configured) if host)
+
+
+def _bug_patterns(mlist: MailingList) -> tuple[BugPattern, ...]:
+    found = app_settings.bug_patterns
+    return _compiled((*found.get(mlist.name, ()), *found.get("*", ())))
+
+
+@cache
+def _compiled(pairs: tuple[tuple[str, str], ...]) -> tuple[BugPattern, ...]:
+    """Return the patterns; one that a system check complains of is left out."""
+    patterns = []
+    for regex, url in pairs:
+        try:
+            patterns.append(bug_pattern(regex, url))
+        except ValueError:
+            continue
+    return tuple(patterns)
+
+
 def _unreadable() -> SafeString:
     return format_html(
         '<p class="notice">{}</p>',
@@ -71,10 +118,16 @@ def _unreadable() -> SafeString:
 
 def _labels() -> Labels:
     return Labels(
-        quote=lambda depth: _("Quoted text, level %(depth)s:") % {"depth": depth},
-        show_quote=lambda lines: (
-            ngettext("Show %(lines)s quoted line", "Show %(lines)s quoted lines", lines)
-            % {"lines": lines}
+        quote=cache(
+            lambda depth: _("Quoted text, level %(depth)s:") % {"depth": depth}
+        ),
+        show_quote=cache(
+            lambda lines: (
+                ngettext(
+                    "Show %(lines)s quoted line", "Show %(lines)s quoted lines", lines
+                )
+                % {"lines": lines}
+            )
         ),
         show_copy=_("Show the copied message"),
         pgp_signed=_("PGP signed message"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hyperkitty import permissions
+from hyperkitty.conf import app_settings
 from hyperkitty.gates import ListRequest, with_mailing_list
 from hyperkitty.mail import headers
 from hyperkitty.mail.mime import read_message
 from hyperkitty.models import Attachment, Email, RawMessage
+from hyperkitty.posting.compose import Parent, mailto, reply_subject
 from hyperkitty.selectors import conversations
 from hyperkitty.selectors.attachments import (
     SAFE_TYPES,
@@ -27,9 +29,13 @@ from hyperkitty.selectors.attachments import (
 )
 from hyperkitty.selectors.mbox import raw_message
 from hyperkitty.selectors.posts import posts_in_thread
+from hyperkitty.services.lists import is_of_core
+from hyperkitty.threads.references import to_message_ids
 
+from . import outlines
 from .bodies import bodies
-from .conversation import MAX_INDENT
+from .cards import Cards
+from .conversation import part_of
 from .pending import post_item
 from .responses import (
     disposition,
@@ -64,33 +70,8 @@ def message(request: ListRequest, message_id_hash: str) -> HttpResponseBase:
     )
 
     def build() -> Mapping[str, Any]:
-        shape = conversations.outline(email.thread)
-        order = shape.in_tree_order
-        place = order.index(email.permalink)
-        shown = conversations.emails_with_text(email.thread, [email.pk])
-        first = max(place - OUTLINE_REACH, 0)
-        nearby = order[first : place + OUTLINE_REACH + 1]
-        depths = {node.key: node.depth for node in shape.nodes}
         return {
-            "email": shown.get(email.permalink, email),
-            "body": bodies(shown.values(), request.user, mlist.rendering_mode).get(
-                email.permalink, ""
-            ),
-            "parent": shape.parent_of(email.permalink) and email.parent,
-            "place": place + 1,
-            "previous": shape.bones[order[place - 1]] if place else None,
-            "next": shape.bones[order[place + 1]] if place + 1 < len(order) else None,
-            "outline": [
-                (shape.bones[key], min(depths[key], MAX_INDENT)) for key in nearby
-            ],
-            "is_cut": len(nearby) < len(order),
-            "replies": conversations.replies(email),
-            "twins": conversations.twins(email),
-            "posts": [
-                post_item(post, request.user)
-                for post in posts_in_thread(request.user, email.thread)
-                if post.parent_id == email.pk
-            ],
+            **_surroundings(request, email),
             "headers": _header_fields(email) if with_headers else [],
             "can_read_raw": permissions.can_read_raw(request.user, mlist),
         }
@@ -137,6 +118,58 @@ def attachment(
         lambda: attachment_bytes(found, stored),
         _content_type(found, inline=inline),
         disposition(filename, inline=inline),
+    )
+
+
+def _surroundings(request: ListRequest, email: Email) -> dict[str, Any]:
+    """Return what the page shows of a mail and of those near it."""
+    shape = conversations.outline(email.thread)
+    order = shape.in_tree_order
+    place = order.index(email.permalink)
+    parent = email.parent
+    shown = conversations.emails_with_text(email.thread, [email.pk])
+    texts = bodies(shown.values(), request, highlight=True)
+    cards = Cards(request, request.mlist)
+    readable = permissions.readable_lists(request.user)
+    twins, copies = conversations.same_message_id(email, readable)
+    email = shown.get(email.permalink, email)
+    part = part_of(place + 1, app_settings.thread_page_size)
+    path = email.thread.get_absolute_url()
+    return {
+        "email": email,
+        "card": cards.card(email),
+        "words": cards.words,
+        "body": texts.get(email.permalink, ""),
+        "in_thread": f"{path}{f'?page={part}' if part > 1 else ''}#{email.permalink}",
+        "parent": shape.parent_of(email.permalink) and parent,
+        "place": place + 1,
+        "previous": shape.bones[order[place - 1]] if place else None,
+        "next": shape.bones[order[place + 1]] if place + 1 < len(order) else None,
+        "outline": outlines.around(shape, email.permalink, OUTLINE_REACH, cards),
+        "is_cut": len(order) > 2 * OUTLINE_REACH + 1,
+        "branch": f"{path}?branch={email.permalink}",
+        "replies": conversations.replies(email),
+        "twins": twins,
+        "copies": copies,
+        "posts": [
+            post_item(post, request.user)
+            for post in posts_in_thread(request.user, email.thread)
+            if post.parent_id == email.pk
+        ],
+        "mailto": _by_mail(cards, email, copies),
+    }
+
+
+def _by_mail(cards: Cards, email: Email, copies: Sequence[Email]) -> str:
+    """Return a link that answers in a mail program; "" if the list takes no mail."""
+    mlist = cards.mlist
+    if not (is_of_core(mlist) and mlist.allow_list_posts):
+        return ""
+    named = to_message_ids(email.text_row.references)
+    return mailto(
+        [mlist.name, *(copy.mlist.name for copy in copies)],
+        cards.veiled(reply_subject(email.subject, mlist.subject_prefix)),
+        Parent(email.message_id, named),
     )
 
 

@@ -25,7 +25,12 @@ class PostItem:
     post: OutgoingPost
     body: SafeString
     name: str
-    indent: int = 0
+    depth: int = 0
+
+    @property
+    def indent(self) -> int:
+        """Steps to indent by."""
+        return min(self.depth, MAX_INDENT)
 
     @property
     def pause(self) -> int:
@@ -39,12 +44,12 @@ class PostItem:
 
 
 def post_item(
-    post: OutgoingPost, user: AbstractBaseUser | AnonymousUser, indent: int = 0
+    post: OutgoingPost, user: AbstractBaseUser | AnonymousUser, depth: int = 0
 ) -> PostItem:
     """Return what a page shows of *post*."""
     name = shown_name(user) if isinstance(user, AbstractBaseUser) else ""
     body = typed_body(to_flowed(post.text), post.mlist.rendering_mode, f"p{post.pk}")
-    return PostItem(post, body, name or post.sender, min(indent, MAX_INDENT))
+    return PostItem(post, body, name or post.sender, depth)
 
 
 def with_posts(
@@ -60,8 +65,8 @@ def with_posts(
     """
     mixed: list[Item | PostItem] = list(items)
     for post in posts:
-        place, indent = _place(mixed, post) if tree else (len(mixed), 0)
-        mixed.insert(place, post_item(post, user, indent))
+        place, depth = _place(mixed, post) if tree else (len(mixed), 0)
+        mixed.insert(place, post_item(post, user, depth))
     return mixed
 
 
@@ -78,4 +83,4 @@ def _place(items: Sequence[Item | PostItem], post: OutgoingPost) -> tuple[int, i
 
 
 def _depth(item: Item | PostItem) -> int:
-    return item.indent if isinstance(item, PostItem) else item.node.depth
+    return item.depth if isinstance(item, PostItem) else item.node.depth

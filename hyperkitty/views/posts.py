@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -18,10 +19,12 @@ from hyperkitty.models import Email, OutgoingPost, PostState
 from hyperkitty.posting import queueing
 from hyperkitty.selectors import conversations
 from hyperkitty.selectors.posts import find_post
+from hyperkitty.selectors.reading import place_of
 
 from .authors import for_authors, is_htmx
 from .bodies import bodies
-from .conversation import Item
+from .cards import Cards
+from .conversation import NOTHING, Item
 from .pending import post_item
 
 _ACTIONS = {
@@ -44,7 +47,7 @@ def post(request: ListRequest, pk: int) -> HttpResponseBase:
     if is_htmx(request):
         return _fragment(request, found)
     if found.state == PostState.ARCHIVED and found.email is not None:
-        return redirect(_in_thread(found.email, request))
+        return redirect(_place(found.email, request))
     context = {
         "mlist": request.mlist,
         "item": post_item(found, request.user),
@@ -67,7 +70,7 @@ def _act(request: ListRequest, found: OutgoingPost) -> HttpResponseBase:
         return redirect(found)
     messages.success(request, _("Your message was not sent."))
     if found.parent is not None:
-        return redirect(_in_thread(found.parent, request))
+        return redirect(_place(found.parent, request))
     return redirect(request.mlist)
 
 
@@ -99,17 +102,20 @@ def _archived(request: ListRequest, email: Email, depth: int) -> HttpResponseBas
         return HttpResponse()
     shown.mlist = mlist
     order = conversations.outline(email.thread).in_tree_order
-    texts = bodies([shown], request.user, mlist.rendering_mode)
+    cards = Cards(request, mlist)
+    number = order.index(email.permalink) + 1
     item = Item(
         Node(email.permalink, depth, None),
         shown,
-        texts.get(email.permalink, ""),
-        order.index(email.permalink) + 1 if email.permalink in order else 0,
+        bodies([shown], request).get(email.permalink, NOTHING),
+        cards.card(shown),
+        cards.words,
+        number=mark_safe(str(number)),  # noqa: S308
     )
     context: Mapping[str, Any] = {"mlist": mlist, "item": item, "has_arrived": True}
     return render(request, "hyperkitty/includes/mail.html", context)
 
 
-def _in_thread(email: Email, request: ListRequest) -> str:
+def _place(email: Email, request: ListRequest) -> str:
     email.thread.mlist = request.mlist
-    return f"{email.thread.get_absolute_url()}#{email.permalink}"
+    return place_of(email)

@@ -142,6 +142,7 @@ def _presentation() -> tuple[object, ...]:
         app_settings.mbox_export,
         app_settings.raw_access,
         app_settings.thread_page_size,
+        app_settings.bug_patterns,
         app_settings.enable_gravatar and app_settings.gravatar_url,
         app_settings.logo,
         app_settings.stylesheet,

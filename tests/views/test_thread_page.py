@@ -60,8 +60,8 @@ def test_every_mail_has_its_anchor_and_permalink(client: Client, talk: Thread) -
 def test_reply_away_from_its_parent_names_it(client: Client, talk: Thread) -> None:
     answer = client.get(talk.get_absolute_url())
     by_id = {item.email.message_id: item for item in answer.context["items"]}
-    assert not by_id["d@e.com"].follows_parent
-    assert by_id["c@e.com"].follows_parent
+    assert by_id["d@e.com"].parent_name == "Anne"
+    assert not by_id["c@e.com"].parent_name
     first = talk.starting_email
     assert f'in reply to <a href="#{first.permalink}">Anne</a>' in (
         answer.content.decode()
@@ -70,7 +70,7 @@ def test_reply_away_from_its_parent_names_it(client: Client, talk: Thread) -> No
 
 def test_new_subject_is_marked_where_it_changes(client: Client, talk: Thread) -> None:
     items = client.get(talk.get_absolute_url()).context["items"]
-    marked = [item.email.message_id for item in items if item.has_new_subject]
+    marked = [item.email.message_id for item in items if item.new_subject]
     assert marked == ["c@e.com"]
 
 

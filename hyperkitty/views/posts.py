@@ -80,7 +80,7 @@ def _fragment(request: ListRequest, found: OutgoingPost) -> HttpResponseBase:
     depth = int(indent) if indent.isdecimal() and len(indent) < 3 else 0
     if found.state == PostState.ARCHIVED and found.email is not None:
         if _stands_alone(request, found):
-            there = _in_thread(found.email, request)
+            there = _place(found.email, request)
             return HttpResponse(headers={"HX-Redirect": there})
         return _archived(request, found.email, depth)
     context = {"mlist": request.mlist, "item": post_item(found, request.user, depth)}

@@ -1,13 +1,14 @@
-"""What the index of lists and the overview of a list show."""
+"""The index of lists: which it shows, in what order, and how busy they are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import (
+    CharField,
     Count,
     F,
     Max,
@@ -18,7 +19,8 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce, StrIndex, Substr
 from django.utils import timezone
 
 from hyperkitty.models import ListActivity, MailingList
@@ -26,6 +28,8 @@ from hyperkitty.models import ListActivity, MailingList
 from .periods import RECENT
 
 WEEKS = 26
+#: How long a list is called new.
+NEW = timedelta(days=30)
 
 
 class ListSort(StrEnum):
@@ -43,24 +47,24 @@ class ListEntry:
 
     mlist: MailingList
     weeks: tuple[int, ...]
+    today: date
+    #: Mails of the last days that count as recent.
+    recent: int = 0
 
+    @property
+    def domain(self) -> str:
+        """The mail domain."""
+        return self.mlist.name.partition("@")[2]
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month of a list's calendar."""
+    @property
+    def is_new(self) -> bool:
+        """Whether the list began lately."""
+        return self.mlist.created_at.date() > self.today - NEW
 
-    first_day: date
-    emails_count: int
-    level: int  # 0 for none, 1 to 4 by how the month compares with the busiest
-
-
-@dataclass(frozen=True, slots=True)
-class Year:
-    """Twelve months of a list's calendar."""
-
-    year: int
-    emails_count: int
-    months: tuple[Month, ...]
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody wrote lately."""
+        return not self.recent
 
 
 def lists_version(lists: QuerySet[MailingList]) -> tuple[object, ...]:
@@ -79,17 +83,42 @@ def matching_lists(lists: QuerySet[MailingList], text: str) -> QuerySet[MailingL
     return lists.filter(Q(name__icontains=text) | Q(display_name__icontains=text))
 
 
-def sorted_lists(lists: QuerySet[MailingList], sort: ListSort) -> QuerySet[MailingList]:
-    """Order *lists* for the index; equal ones by name."""
+def without_quiet(lists: QuerySet[MailingList], today: date) -> QuerySet[MailingList]:
+    """Keep the lists that got mail lately."""
+    since = datetime.combine(today - RECENT, datetime.min.time(), UTC)
+    return lists.filter(last_date__gte=since)
+
+
+def in_domains(
+    lists: QuerySet[MailingList], domains: Iterable[str]
+) -> QuerySet[MailingList]:
+    """Keep the lists of these mail domains."""
+    return lists.annotate(domain=_domain()).filter(domain__in=list(domains))
+
+
+def mail_domains(lists: QuerySet[MailingList]) -> list[str]:
+    """Return the mail domains of *lists*. One query."""
+    domains = lists.order_by().annotate(domain=_domain()).values_list("domain")
+    return sorted({domain for (domain,) in domains.distinct()})
+
+
+def sorted_lists(
+    lists: QuerySet[MailingList], sort: ListSort, *, by_domain: bool = False
+) -> QuerySet[MailingList]:
+    """Order *lists* for the index; equal ones by name, whole domains together."""
+    keys: list[str | OrderBy] = ["name"]
     match sort:
         case ListSort.POPULAR:
-            return lists.annotate(recent=_recent_mails()).order_by("-recent", "name")
+            lists = lists.annotate(recent=_recent_mails())
+            keys = ["-recent", "name"]
         case ListSort.ACTIVE:
-            return lists.order_by(F("last_date").desc(nulls_last=True), "name")
+            keys = [F("last_date").desc(nulls_last=True), "name"]
         case ListSort.CREATION:
-            return lists.order_by("-created_at", "name")
-        case ListSort.NAME:
-            return lists.order_by("name")
+            keys = ["-created_at", "name"]
+    if by_domain:
+        lists = lists.annotate(domain=_domain())
+        keys.insert(0, "domain")
+    return lists.order_by(*keys)
 
 
 def with_activity(lists: Iterable[MailingList], today: date) -> list[ListEntry]:
@@ -97,36 +126,21 @@ def with_activity(lists: Iterable[MailingList], today: date) -> list[ListEntry]:
     lists = list(lists)
     first = today - timedelta(days=7 * WEEKS - 1)
     weeks = {mlist.pk: [0] * WEEKS for mlist in lists}
+    recent = {mlist.pk: 0 for mlist in lists}
     rows = ListActivity.objects.filter(mlist__in=lists, day__range=(first, today))
     for mlist_id, day, count in rows.values_list("mlist_id", "day", "emails_count"):
         weeks[mlist_id][(day - first).days // 7] += count
-    return [ListEntry(mlist, tuple(weeks[mlist.pk])) for mlist in lists]
+        recent[mlist_id] += count if day >= today - RECENT else 0
+    return [
+        ListEntry(mlist, tuple(weeks[mlist.pk]), today, recent[mlist.pk])
+        for mlist in lists
+    ]
 
 
-def calendar(mlist: MailingList) -> list[Year]:
-    """Return the years of *mlist*, latest first, whole even where empty. One query."""
-    rows = (
-        ListActivity.objects.filter(mlist=mlist, emails_count__gt=0)
-        .annotate(month=TruncMonth("day"))
-        .values_list("month")
-        .annotate(count=Sum("emails_count"))
-        .order_by("month")
-    )
-    counts = {(month.year, month.month): count for month, count in rows}
-    busiest = max(counts.values(), default=0)
-    years = sorted({year for year, _month in counts}, reverse=True)
-    return [_year(year, counts, busiest) for year in years]
-
-
-def month_neighbors(
-    mlist: MailingList, start: date, end: date
-) -> tuple[date | None, date | None]:
-    """Return the nearest days with mail before *start* and from *end* on. 2 queries."""
-    busy = ListActivity.objects.filter(mlist=mlist, emails_count__gt=0)
-    days = busy.values_list("day", flat=True)
-    before = days.filter(day__lt=start).order_by("-day").first()
-    after = days.filter(day__gte=end).order_by("day").first()
-    return before, after
+def _domain() -> Substr:
+    """Return what stands behind the @ of an address, in any database."""
+    place = StrIndex("name", Value("@")) + 1
+    return Substr("name", place, output_field=CharField())
 
 
 def _recent_mails() -> Coalesce:
@@ -134,12 +148,3 @@ def _recent_mails() -> Coalesce:
     mine = ListActivity.objects.filter(mlist=OuterRef("pk"), day__gte=since)
     total = mine.values("mlist").annotate(total=Sum("emails_count")).values("total")
     return Coalesce(Subquery(total), Value(0))
-
-
-def _year(year: int, counts: dict[tuple[int, int], int], busiest: int) -> Year:
-    months = tuple(
-        Month(date(year, month, 1), count, -(-4 * count // busiest))
-        for month in range(1, 13)
-        for count in [counts.get((year, month), 0)]
-    )
-    return Year(year, sum(month.emails_count for month in months), months)

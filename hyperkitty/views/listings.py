@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from hyperkitty.gates import ListRequest, with_mailing_list
 from hyperkitty.models import MailingList
-from hyperkitty.selectors import lists, mails, threads
+from hyperkitty.selectors import calendars, mails, threads
 from hyperkitty.selectors.mails import MailOrder
 from hyperkitty.selectors.periods import Period
 
@@ -122,7 +122,7 @@ def _surroundings(mlist: MailingList, period: Period) -> dict[str, Any]:
     """Return what stands around the listing of a period."""
     if period.first is None or period.end is None:
         return {}
-    before, after = lists.month_neighbors(mlist, period.first, period.end)
+    before, after = calendars.month_neighbors(mlist, period.first, period.end)
     return {
         "first": period.first,
         "following": period.end,

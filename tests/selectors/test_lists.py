@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from hyperkitty.models import Email, ListActivity, MailingList
-from hyperkitty.selectors import lists, mails, people
+from hyperkitty.selectors import calendars, lists, mails, people
 from hyperkitty.selectors.periods import Period, busy_period
 from tests.mails import bring, mail, make_list
 
@@ -25,14 +25,14 @@ def with_days(**counts: int) -> MailingList:
 
 def test_calendar_sums_days_into_whole_years_latest_first() -> None:
     mlist = with_days(d20230105=1, d20230131=3, d20231201=8, d20240101=2)
-    years = lists.calendar(mlist)
+    years = calendars.calendar(mlist)
     assert [(year.year, year.emails_count) for year in years] == [(2024, 2), (2023, 12)]
     assert [month.emails_count for month in years[1].months] == [4, *[0] * 10, 8]
     assert [month.level for month in years[1].months] == [2, *[0] * 10, 4]
 
 
 def test_calendar_of_an_empty_list_is_empty() -> None:
-    assert lists.calendar(make_list()) == []
+    assert calendars.calendar(make_list()) == []
 
 
 def test_activity_is_counted_in_weeks_up_to_today() -> None:

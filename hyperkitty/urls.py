@@ -14,6 +14,7 @@ from hyperkitty.views import (
     memberships,
     messages,
     old_links,
+    overview,
     people,
     posting,
     posts,
@@ -89,7 +90,18 @@ _message: list[URLPattern | URLResolver] = [
 ]
 
 _list: list[URLPattern | URLResolver] = [
-    path("", lists.overview, name="hk_list_overview"),
+    path("", overview.overview, name="hk_list_overview"),
+    path("recent-activity", overview.recent_activity, name="hk_list_recent_activity"),
+    path(
+        "recent-threads",
+        overview.recent_threads,
+        name="hk_list_overview_recent_threads",
+    ),
+    path("pop-threads", overview.popular_threads, name="hk_list_overview_pop_threads"),
+    path("top-threads", overview.top_threads, name="hk_list_overview_top_threads"),
+    path("favorites", overview.favorites, name="hk_list_overview_favorites"),
+    path("posted-to", overview.posted_to, name="hk_list_overview_posted_to"),
+    path("top-posters", overview.top_posters, name="hk_list_overview_top_posters"),
     path("latest", listings.latest, name="hk_archives_latest"),
     path(
         "<hk_year:year>/<hk_number:month>/",

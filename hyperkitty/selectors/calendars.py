@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
 from hyperkitty.models import ListActivity, MailingList
+
+from .periods import Period, days_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,15 @@ def calendar(mlist: MailingList) -> list[Year]:
     busiest = max(counts.values(), default=0)
     years = sorted({year for year, _month in counts}, reverse=True)
     return [_year(year, counts, busiest) for year in years]
+
+
+def days(mlist: MailingList, period: Period) -> list[tuple[date, int]]:
+    """Return the mails of each day of a period that has an end. One query."""
+    if period.first is None or period.end is None:
+        raise ValueError("All time has too many days.")
+    counts = dict(days_of(mlist, period).values_list("day", "emails_count"))
+    found = (period.first + timedelta(days=n) for n in range(period.days))
+    return [(day, counts.get(day, 0)) for day in found]
 
 
 def month_neighbors(

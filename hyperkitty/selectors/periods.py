@@ -31,6 +31,11 @@ class Period:
         return _midnight(self.end)
 
     @property
+    def days(self) -> int:
+        """How many days; 0 for all time."""
+        return (self.end - self.first).days if self.end and self.first else 0
+
+    @property
     def last(self) -> date | None:
         """The last day."""
         return self.end - timedelta(days=1) if self.end is not None else None

@@ -25,6 +25,13 @@ def why_closed(mlist: MailingList) -> str:
     return closed_reason(mlist)
 
 
+@register.filter
+def join_address(mlist: MailingList) -> str:
+    """Return the address of Mailman that subscribes whoever writes to it."""
+    local, _at, domain = mlist.name.rpartition("@")
+    return f"{local}-join@{domain}"
+
+
 @register.simple_tag(takes_context=True)
 def reply_actions(
     context: Context, mlist: MailingList, email: Email

@@ -1,4 +1,4 @@
-"""The index of lists, the overview of one, and finding one by name."""
+"""The index of lists, and finding one by name."""
 
 from __future__ import annotations
 
@@ -16,23 +16,15 @@ from django.views.decorators.http import require_safe
 
 from hyperkitty import permissions
 from hyperkitty.conf import index_settings
-from hyperkitty.gates import ListRequest, with_mailing_list
-from hyperkitty.models import Email
-from hyperkitty.posting.people import membership_of
-from hyperkitty.selectors import lists, mails, people, threads
 from hyperkitty.mailman import web_hosts
-from hyperkitty.models import Email, MailingList
-from hyperkitty.selectors import calendars, lists, mails, people, threads
-from hyperkitty.selectors.periods import busy_period
-from hyperkitty.selectors.posts import new_threads
+from hyperkitty.models import MailingList
+from hyperkitty.selectors import lists
 
 from .paging import read_paging
 from .responses import bad_request, page, secured
 
 PAGE_SIZE = 50
 SUGGESTIONS = 20
-RECENT_THREADS = 10
-POSTERS = 5
 MAX_TEXT = 255
 
 
@@ -77,37 +69,6 @@ def suggest(request: HttpRequest) -> HttpResponseBase:
     rows = lists.matching_lists(found, term).order_by("name") if term else found.none()
     answer = [{"value": row.name, "label": row.title} for row in rows[:SUGGESTIONS]]
     return secured(JsonResponse(answer, safe=False), private=True)
-
-
-@require_safe
-@with_mailing_list
-def overview(request: ListRequest) -> HttpResponseBase:
-    """Show what a list is, what was said lately, and its calendar."""
-    mlist = request.mlist
-
-    def build() -> Mapping[str, Any]:
-        period = busy_period(mlist)
-        emails = Email.objects.visible().filter(mlist=mlist)
-        return {
-            "here": "overview",
-            "my_posts": new_threads(request.user, mlist),
-            "moderates": permissions.moderates(request.user, mlist),
-            "membership": membership_of(request.user, mlist),
-            "rows": threads.latest_threads(mlist, 0, RECENT_THREADS),
-            "years": calendars.calendar(mlist),
-            "period": period,
-            "posters": people.writers(emails, period, POSTERS),
-            "participants_count": mails.participants_count(mlist, period),
-            "recent_count": threads.threads_count_in(mlist, period),
-        }
-
-    return page(
-        request,
-        "hyperkitty/overview.html",
-        build,
-        version=(mlist.revision,),
-        mlist=mlist,
-    )
 
 
 def _of_this_host(

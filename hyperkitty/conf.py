@@ -184,7 +184,7 @@ class AppSettings:
         return int(self._get("LETTERS_PER_DAY", 10))
 
     @property
-    def unread_age(self) -> timedelta:
+    def unread_days(self) -> timedelta:
         """How long after its arrival a mail that was not looked at counts as new."""
         return timedelta(days=int(self._get("UNREAD_DAYS", 90)))
 
@@ -203,6 +203,25 @@ class AppSettings:
     def search_attachment_size(self) -> int:
         """Bytes of a text attachment up to which its text is searched; 0 for none."""
         return int(self._get("SEARCH_ATTACHMENT_SIZE", 100_000))
+
+    @property
+    def max_follows(self) -> int:
+        """Threads, lists, people and searches that a person may follow."""
+        return int(self._get("MAX_FOLLOWS", 2000))
+
+    @property
+    def bounce_address(self) -> str:
+        """Where mails of ours that cannot be delivered return to; "" for nowhere.
+
+        An address whose mail server passes ``local+anything@host`` to
+        `hyperkitty_bounce`.
+        """
+        return str(self._get("BOUNCE_ADDRESS", ""))
+
+    @property
+    def notification_days(self) -> timedelta:
+        """How long notifications are kept."""
+        return timedelta(days=int(self._get("NOTIFICATION_DAYS", 180)))
 
     def known_names(self) -> set[str]:
         """Return the full names of all settings that the app reads."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -130,6 +131,33 @@ def owners_of(addresses: Iterable[str]) -> dict[str, int]:
         }
     users = get_user_model()._default_manager.filter(email__in=wanted)
     return {email.lower(): pk for email, pk in users.values_list("email", "pk")}
+
+
+def readers_among(mlist: MailingList, user_ids: Iterable[int]) -> set[int]:
+    """Return which of these accounts may read the archive of *mlist*.
+
+    One query for a public list, at most 3 for a private one.
+    """
+    users = get_user_model()._default_manager.filter(
+        pk__in=list(user_ids), is_active=True
+    )
+    if not mlist.is_private:
+        return set(users.values_list("pk", flat=True))
+    found = {user.pk for user in users if _is_superuser(user)}
+    owners = _addresses_of(users)
+    roles = _roles_of(frozenset(owners)).filter(mlist=mlist)
+    return found | {owners[one] for one in roles.values_list("address", flat=True)}
+
+
+def _addresses_of(users: QuerySet[Any]) -> dict[str, int]:
+    """Return the proved addresses of *users* and whose each is. One query."""
+    if apps.is_installed("allauth.account"):
+        model = apps.get_app_config("account").get_model("EmailAddress")
+        rows = model._default_manager.filter(verified=True, user__in=users)
+        pairs = rows.values_list("email", "user_id")
+    else:
+        pairs = users.exclude(email="").values_list("email", "pk")
+    return {address.lower(): user_id for address, user_id in pairs}
 
 
 def _is_superuser(reader: Reader) -> bool:

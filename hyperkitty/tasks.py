@@ -13,6 +13,8 @@ from time import monotonic
 
 from django.db import close_old_connections, connections
 
+from hyperkitty.notifying.announcing import announce_due
+from hyperkitty.notifying.mailing import forget_due, mail_due
 from hyperkitty.posting.membership import membership_due
 from hyperkitty.posting.send import send_due
 from hyperkitty.posting.tracking import track_due
@@ -28,6 +30,9 @@ DUE_WORK: Mapping[str, Callable[[], int]] = {
     "followed posts": track_due,
     "changed memberships": membership_due,
     "read from Mailman": sync_due,
+    "announced mails": announce_due,
+    "mailed notifications": mail_due,
+    "forgotten notifications": forget_due,
     "lapsed unread mails": lapse_due,
     "search index": index_due,
 }

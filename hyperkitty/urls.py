@@ -8,6 +8,7 @@ from django.urls.converters import StringConverter
 from hyperkitty.views import (
     archiver,
     downloads,
+    following,
     health,
     listings,
     lists,
@@ -69,6 +70,13 @@ class VolumeConverter(StringConverter):
     regex = "[0-9]{4}-[A-Za-z]{3,9}"
 
 
+class TokenConverter(StringConverter):
+    """A signed word."""
+
+    regex = "[A-Za-z0-9:._-]{1,300}"
+
+
+register_converter(TokenConverter, "hk_token")
 register_converter(ListNameConverter, "hk_list")
 register_converter(HashConverter, "hk_hash")
 register_converter(PersonConverter, "hk_person")
@@ -81,6 +89,7 @@ _message: list[URLPattern | URLResolver] = [
     path("", messages.message, name="hk_message_index"),
     path("raw", messages.raw, name="hk_message_raw"),
     path("reply", posting.reply, name="hk_message_reply"),
+    path("follow-author", following.follow_author, name="hk_follow_author"),
     path("write", posting.write_to_author, name="hk_message_write"),
     path(
         "attachment/<hk_counter:counter>/<path:filename>",
@@ -123,6 +132,8 @@ _list: list[URLPattern | URLResolver] = [
         "thread/<hk_hash:thread_id>/replies", threads.replies, name="hk_thread_replies"
     ),
     path("thread/<hk_hash:thread_id>/seen", reading.seen, name="hk_thread_seen"),
+    path("thread/<hk_hash:thread_id>/favorite", following.favorite, name="hk_favorite"),
+    path("follow", following.follow_list, name="hk_follow_list"),
     path("read", reading.mark_list_read, name="hk_list_read"),
     path("next-new", reading.next_new, name="hk_list_next_new"),
     path("message/new", posting.new_message, name="hk_message_new"),
@@ -137,6 +148,10 @@ _list: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.index, name="hk_root"),
     path("find-list", lists.suggest, name="hk_find_list"),
+    path("following", following.follows, name="hk_follows"),
+    path("following/search", following.follow_search, name="hk_follow_search"),
+    path("notifications", following.notifications, name="hk_notifications"),
+    path("unsubscribe/<hk_token:token>", following.unsubscribe, name="hk_unsubscribe"),
     path("new", reading.new, name="hk_new"),
     path("read", reading.mark_all_read, name="hk_read"),
     path("health", health.health, name="hk_health"),

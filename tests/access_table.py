@@ -169,6 +169,20 @@ TABLE = [
     Row("/archives/pipermail/{local}/2024-January.txt.gz", OLD_LINK),
     Row("/pipermail/{local}/{year}-January/000000.html", OLD_LINK.giving(302)),
     Row("/archives/pipermail/{local}/msg99999.html", OLD_LINK.giving(404)),
+    # Following
+    Row("/archives/following", OWN),
+    Row("/archives/following", OWN.giving(302), "POST", {"action": "resume"}),
+    Row(
+        "/archives/following/search",
+        Access((LOGIN, 200, 200, 200, 200, 200), (LOGIN, 404, 200, 200, 200, 200)),
+        "POST",
+        {"q": "words", "mlist": "{list}", "action": "add"},
+    ),
+    Row("/archives/notifications", OWN),
+    Row("/archives/unsubscribe/nobody-signed-this", everyone(403)),
+    Row(LIST + "follow", WRITING, "POST", {"action": "add"}),
+    Row(LIST + "thread/{thread}/favorite", NOTING, "POST", {"action": "add"}),
+    Row(MESSAGE + "follow-author", WRITING, "POST", {"action": "add"}),
     # Writing
     Row(LIST + "message/new", WRITING),
     Row(MESSAGE + "reply", WRITING),

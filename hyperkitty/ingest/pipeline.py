@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
+from django.utils import timezone
 
-from hyperkitty.models import MailingList, Sender, Source
+from hyperkitty.models import Announcement, MailingList, Sender, Source
 from hyperkitty.search.pending import note_mails
 from hyperkitty.signals import message_archived
 from hyperkitty.threads.arrival import finish_arrival, place_arrivals
+from hyperkitty.threads.bulk import insert_rows
 from hyperkitty.threads.counting import count_in
 from hyperkitty.threads.locking import locked, retried
 from hyperkitty.threads.placement import Node
@@ -23,6 +26,9 @@ from .numbers import store_numbers
 from .prepare import prepare
 from .store import ensure_senders, place_key, store_copies, store_emails
 from .values import Incoming, Outcome, Prepared, Status
+
+#: A mail that is moved between rows of a list is no news a second time.
+NEWS = timedelta(hours=1)
 
 
 def archive(mlist: MailingList, incoming: Iterable[Incoming]) -> list[Outcome]:
@@ -84,6 +90,8 @@ def _store_new(
     # Nobody waits for one mail of an import; for one that Mailman brings, somebody may.
     is_urgent = any(v.mail.source == Source.ARCHIVER for _key, v in new)
     note_mails({*rows.values(), *arrival.touched()}, is_urgent=is_urgent)
+    news = [rows[key] for key, verdict in new if _is_news(verdict.mail)]
+    insert_rows(Announcement, ({"email_id": pk} for pk in news))
     dates = [verdict.mail.parsed.sort_date for _key, verdict in new]
     count_in(mlist, dates, arrival.threads_delta)
     return rows
@@ -100,6 +108,11 @@ def _node(key: int, verdict: Verdict) -> Node:
         subject=mail.parsed.subject,
         is_twin=verdict.is_twin,
     )
+
+
+def _is_news(mail: Prepared) -> bool:
+    """Whether followers are to be told: Mailman brought it, and just now."""
+    return mail.source == Source.ARCHIVER and timezone.now() - mail.arrived_at < NEWS
 
 
 def _settle_places(verdicts: Sequence[Verdict], rows: dict[int, int]) -> None:

@@ -10,7 +10,7 @@ from .blobs import (
     pack,
     unpack,
 )
-from .community import Favorite, LastView, Profile, Tag, Tagging, Vote
+from .community import LastView, Profile, Tag, Tagging, Vote
 from .emails import (
     AliasKind,
     Attachment,
@@ -23,6 +23,14 @@ from .emails import (
     RawMessage,
     Sender,
     Source,
+)
+from .following import (
+    MAILED,
+    Announcement,
+    Delivery,
+    Follow,
+    FollowKind,
+    Notification,
 )
 from .indexing import PendingIndex
 from .keeping import PLACING, Decision, DecisionKind, Denied
@@ -50,9 +58,11 @@ from .syncing import Sync, SyncKind
 from .threads import Category, MissingReference, Thread, ThreadAlias
 
 __all__ = [
+    "MAILED",
     "OPEN_STATES",
     "PLACING",
     "AliasKind",
+    "Announcement",
     "ArchivePolicy",
     "Attachment",
     "Category",
@@ -62,12 +72,14 @@ __all__ = [
     "CompressionDictionary",
     "Decision",
     "DecisionKind",
+    "Delivery",
     "Denied",
     "Email",
     "EmailFlag",
     "EmailState",
     "EmailText",
-    "Favorite",
+    "Follow",
+    "FollowKind",
     "LastView",
     "ListActivity",
     "ListAlias",
@@ -76,6 +88,7 @@ __all__ = [
     "MembershipChange",
     "MessageAlias",
     "MissingReference",
+    "Notification",
     "OutgoingPost",
     "Packed",
     "ParentReason",

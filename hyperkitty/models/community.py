@@ -1,4 +1,4 @@
-"""What readers add: votes, tags, favorites, and what they have seen."""
+"""What readers add: votes, tags, and when they looked at a thread."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.db import models
 from django.utils import timezone
 
 from .emails import Email
-from .fields import ExactField
+from .fields import AsciiField, ExactField
+from .following import Delivery
 from .threads import Thread
 
 
@@ -23,6 +24,15 @@ class Profile(models.Model):
         primary_key=True,
     )
     display_name = models.CharField(max_length=255, blank=True)
+    #: Whoever writes to a thread follows it.
+    follows_own = models.BooleanField(default=True)
+    #: How one is told of threads that one writes to.
+    own_delivery = AsciiField(
+        max_length=10, choices=Delivery.choices, default=Delivery.SITE
+    )
+    #: No mail of ours gets through: since when, and what was said.
+    mail_stopped_at = models.DateTimeField(null=True, blank=True)
+    mail_stopped_reason = models.CharField(max_length=255, blank=True)
 
     class Meta:
         db_table = "archive_profile"
@@ -86,28 +96,6 @@ class Tagging(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tag_id} on {self.thread_id}"
-
-
-class Favorite(models.Model):
-    """A thread that a reader follows."""
-
-    thread = models.ForeignKey(
-        Thread, on_delete=models.CASCADE, related_name="favorites", db_index=False
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favorites"
-    )
-
-    class Meta:
-        db_table = "archive_favorite"
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["thread", "user"], name="archive_favorite_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.thread_id} of {self.user_id}"
 
 
 class LastView(models.Model):

@@ -7,14 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from hashlib import blake2b
 from urllib.parse import quote
 
 from hyperkitty import __version__
 from hyperkitty.mail.headers import one_line
 from hyperkitty.mail.subjects import is_reply, strip_prefix
 
-from .encoding import address_field, file_part, folded, text_field, text_part
+from .encoding import (
+    address_field,
+    file_part,
+    folded,
+    multipart,
+    text_field,
+    text_part,
+)
 from .flowing import clean_text, to_flowed
 
 #: Ids that References keeps at its two ends (a thread's start, and what is near).
@@ -73,7 +79,7 @@ def compose(letter: Letter) -> bytes:
             body,
             *(file_part(f.name, f.content_type, f.data) for f in letter.files),
         ]
-        body = _multipart(parts)
+        body = multipart("mixed", parts)
     return "".join(_fields(letter)).encode() + b"MIME-Version: 1.0\r\n" + body
 
 
@@ -144,12 +150,3 @@ def _from(letter: Letter) -> str:
     site_name, site_address = letter.site
     shown = name or address.partition("@")[0]
     return address_field("From", (f"{shown} via {site_name}", site_address))
-
-
-def _multipart(parts: Sequence[bytes]) -> bytes:
-    # A digest of the content: the parts cannot hold their own boundary.
-    boundary = f"=_{blake2b(b''.join(parts), digest_size=15).hexdigest()}"
-    head = f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n'
-    mark = f"--{boundary}".encode()
-    inner = b"".join(mark + b"\r\n" + part for part in parts)
-    return head.encode() + inner + mark + b"--\r\n"

@@ -9,6 +9,7 @@ from email.message import Message
 from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
 from hyperkitty.conf import app_settings
@@ -34,8 +35,17 @@ def deliver(post: OutgoingPost, before_content: Step) -> None:
         before_content()
         MembersCore().inject(post.mlist.list_id, raw)
         return
-    sender, to = _envelope(post)
-    backend = get_connection()
+    hand_over(raw, *_envelope(post), before_content)
+
+
+def hand_over(
+    raw: bytes, sender: str, to: str, before_content: Step = lambda: None
+) -> None:
+    """Give a mail that is written already to the site's e-mail backend.
+
+    Raises what the backend raises.
+    """
+    backend: BaseEmailBackend = get_connection()
     if isinstance(backend, EmailBackend):
         _by_smtp(backend, sender, to, raw, before_content)
         return

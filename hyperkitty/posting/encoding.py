@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode, encodebytes
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from quopri import encodestring
 from urllib.parse import quote
 
@@ -96,6 +97,22 @@ def file_part(name: str, content_type: str, data: bytes) -> bytes:
     )
     content = encodebytes(data).replace(b"\n", b"\r\n")
     return disposition.encode() + _part(content_type.lower(), "base64", content)
+
+
+def html_part(html: str) -> bytes:
+    """Return headers and content of a part of HTML."""
+    content = encodebytes(html.encode()).replace(b"\n", b"\r\n")
+    return _part("text/html; charset=utf-8", "base64", content)
+
+
+def multipart(kind: str, parts: Sequence[bytes]) -> bytes:
+    """Return headers and content of ``multipart/<kind>`` (RFC 2046 §5.1)."""
+    # A digest of the content: the parts cannot hold their own boundary.
+    boundary = f"=_{blake2b(b''.join(parts), digest_size=15).hexdigest()}"
+    head = f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'
+    mark = f"--{boundary}".encode()
+    inner = b"".join(mark + b"\r\n" + part for part in parts)
+    return head.encode() + inner + mark + b"--\r\n"
 
 
 def file_name(name: str) -> str:

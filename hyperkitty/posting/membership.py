@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
+from hyperkitty.conf import app_settings
 from hyperkitty.exceptions import MailmanRefused, MailmanUnavailable
 from hyperkitty.mailman.members import Joining, MembersCore
 from hyperkitty.models import (
@@ -76,7 +77,11 @@ def _carry_out(row: MembershipChange) -> bool:
 def _way(row: MembershipChange) -> Callable[..., ChangeState]:
     if row.state == ChangeState.REMOVING:
         return _remove
-    return _join if row.change == Change.JOIN else _leave
+    return {
+        Change.JOIN: _join,
+        Change.LEAVE: _leave,
+        Change.REGISTER: _register,
+    }[Change(row.change)]
 
 
 def _remove(row: MembershipChange, core: MembersCore) -> ChangeState:
@@ -93,6 +98,17 @@ def _join(row: MembershipChange, core: MembersCore) -> ChangeState:
     # After an attempt that failed halfway the newcomer is a member already.
     is_new = joining == Joining.JOINED or (joining == Joining.MEMBER and row.attempts)
     if is_new and is_on_trial(row.mlist, row.address):
+        core.set_moderation(list_id, row.address, "hold")
+        row.on_trial = True
+    return ChangeState.PENDING if joining == Joining.PENDING else ChangeState.DONE
+
+
+def _register(row: MembershipChange, core: MembersCore) -> ChangeState:
+    """Register without delivery, so that the list takes answers from the address."""
+    name = shown_name(row.user) if row.user is not None else ""
+    list_id = row.mlist.list_id
+    joining = core.subscribe(list_id, row.address, name, silent=True)
+    if joining == Joining.JOINED and app_settings.first_posts == "hold":
         core.set_moderation(list_id, row.address, "hold")
         row.on_trial = True
     return ChangeState.PENDING if joining == Joining.PENDING else ChangeState.DONE

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, Max, Sum
 
-from hyperkitty.models import Email, Favorite, MailingList, Thread, Vote
+from hyperkitty.models import Delivery, Email, Follow, MailingList, Thread, Vote
 
 from .periods import Period, busy_period, emails_of
 from .threads import ThreadRow, latest_threads, rows_of
@@ -92,10 +92,12 @@ def _liked(mlist: MailingList, period: Period, limit: int) -> list[int]:
 def _favorites(mlist: MailingList, reader: Reader, limit: int) -> list[int]:
     if not reader.is_authenticated:
         return []
-    found = Favorite.objects.filter(
+    found = Follow.objects.filter(
         user_id=reader.pk, thread__mlist=mlist, thread__emails_count__gt=0
     )
-    found = found.order_by("-thread__last_date", "-thread")
+    found = found.exclude(delivery=Delivery.MUTE).order_by(
+        "-thread__last_date", "-thread"
+    )
     return list(found.values_list("thread_id", flat=True)[:limit])
 
 

@@ -10,7 +10,14 @@ from django.db.models import Max
 from django.utils import timezone
 
 from hyperkitty.conf import app_settings
-from hyperkitty.models import Email, LastView, MailingList, ReadState, Thread
+from hyperkitty.models import (
+    Email,
+    LastView,
+    MailingList,
+    Notification,
+    ReadState,
+    Thread,
+)
 from hyperkitty.models.reading import format_ranges
 from hyperkitty.permissions import owners_of
 from hyperkitty.threads.bulk import matching
@@ -38,6 +45,9 @@ def visit(user_id: int, thread: Thread, shown: Collection[int]) -> None:
             user_id=user_id, thread=thread, defaults={"view_date": timezone.now()}
         )
         _add(_locked_state(user_id, thread.mlist_id), seen)
+        told = Notification.objects.filter(user_id=user_id, seen_at=None)
+        keys = list(matching(told.values_list("pk", flat=True), "email", seen))
+        Notification.objects.filter(pk__in=keys).update(seen_at=timezone.now())
 
 
 @retried
@@ -94,7 +104,7 @@ def _lapse(pk: int, now: datetime) -> None:
         old = Email.objects.filter(
             mlist=state.mlist_id,
             pk__gt=state.read_up_to,
-            arrived_at__lt=now - app_settings.unread_age,
+            arrived_at__lt=now - app_settings.unread_days,
         )
         mark = old.aggregate(newest=Max("pk"))["newest"]
         if mark is not None:

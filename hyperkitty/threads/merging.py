@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from hyperkitty.models import Favorite, LastView, Tagging, Thread, ThreadAlias
+from hyperkitty.models import Follow, LastView, Tagging, Thread, ThreadAlias
 from hyperkitty.search.pending import note_threads
 
 
 def move_belongings(gone: Thread, heir: Thread) -> None:
-    """Give *heir* the aliases, favorites, visits, tags and category of *gone*."""
+    """Give *heir* the aliases, followers, visits, tags and category of *gone*."""
     ThreadAlias.objects.filter(thread=gone).update(thread=heir)
-    _move_favorites(gone, heir)
+    _move_follows(gone, heir)
     _move_last_views(gone, heir)
     _move_taggings(gone, heir)
     if heir.category_id is None and gone.category_id is not None:
         heir.category_id = gone.category_id
 
 
-def _move_favorites(gone: Thread, heir: Thread) -> None:
-    there = set(Favorite.objects.filter(thread=heir).values_list("user_id", flat=True))
-    Favorite.objects.filter(thread=gone).exclude(user_id__in=there).update(thread=heir)
+def _move_follows(gone: Thread, heir: Thread) -> None:
+    """Move who follows; who follows both does so as the heir's row says."""
+    there = set(Follow.objects.filter(thread=heir).values_list("user_id", flat=True))
+    moving = Follow.objects.filter(thread=gone).exclude(user_id__in=there)
+    moving.update(thread=heir, target=f"thread-{heir.pk}")
 
 
 def _move_last_views(gone: Thread, heir: Thread) -> None:

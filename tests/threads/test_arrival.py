@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from hyperkitty.models import (
     Email,
     EmailState,
-    Favorite,
+    Follow,
     LastView,
     MailingList,
     MissingReference,
@@ -20,6 +20,7 @@ from hyperkitty.models import (
     Thread,
     ThreadAlias,
 )
+from hyperkitty.notifying.following import follow
 from hyperkitty.threads.states import set_state
 from tests.mails import FIRST_DAY, bring, mail, make_list
 
@@ -104,14 +105,16 @@ def test_merge_keeps_what_readers_attached_to_both_threads() -> None:
     bring(mlist, mail("a@x"), mail("b@x", hours=1))
     one, other = email(mlist, "a@x").thread, email(mlist, "b@x").thread
     tag = Tag.objects.create(name="patch")
-    Favorite.objects.create(thread=one, user=anne)
+    follow(anne.pk, one)
     for thread in (one, other):
         Tagging.objects.create(thread=thread, tag=tag, user=anne)
         LastView.objects.create(thread=thread, user=anne, view_date=thread.last_date)
-    Favorite.objects.create(thread=other, user=anne)
-    Favorite.objects.create(thread=other, user=bart)
+    follow(anne.pk, other)
+    follow(bart.pk, other)
     bring(mlist, mail("c@x", references=["a@x", "b@x"], hours=2))
-    assert {f.user.username for f in Favorite.objects.all()} == {"anne", "bart"}
+    assert {f.user.username for f in one.follows.all()} == {"anne", "bart"}
+    follow(bart.pk, one)
+    assert Follow.objects.count() == 2
     assert Tagging.objects.count() == 1
     assert LastView.objects.get().view_date == FIRST_DAY
 

@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from hyperkitty.models import Favorite, MailingList, Vote
+from hyperkitty.models import MailingList, Vote
+from hyperkitty.notifying.following import follow
 from tests.mails import bring, mail, make_list
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ def test_reader_finds_favorites_and_threads_written_to(
     client: Client, talk: MailingList, anne: User
 ) -> None:
     lonely = talk.threads.get(subject="lonely")
-    Favorite.objects.create(thread=lonely, user=anne)
+    follow(anne.pk, lonely)
     for path in ("favorites", "posted-to"):
         assert subjects(client, path) == []
     client.force_login(anne)

@@ -1,0 +1,1 @@
+"""Following, and telling followers: on the site, by mail at once, in digests."""

@@ -95,6 +95,11 @@ class AppSettings:
         }
 
     @property
+    def mlist_feed_length(self) -> int:
+        """Mails that a feed has."""
+        return int(self._get("MLIST_FEED_LENGTH", 30))
+
+    @property
     def base_url(self) -> str:
         """Scheme and host of the URLs that Mailman prints; "" to ask django-mailman3.
 

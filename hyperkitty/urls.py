@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
 from hyperkitty.views import (
     archiver,
     downloads,
+    feeds,
     following,
     health,
     listings,
@@ -22,6 +26,9 @@ from hyperkitty.views import (
     reading,
     threads,
 )
+from hyperkitty.views.feed_formats import FeedFormat
+
+FeedView = Callable[..., HttpResponseBase]
 
 
 class ListNameConverter(StringConverter):
@@ -85,6 +92,20 @@ register_converter(ShortNumberConverter, "hk_number")
 register_converter(CounterConverter, "hk_counter")
 register_converter(VolumeConverter, "hk_volume")
 
+
+def _feeds(prefix: str, view: FeedView, name: str) -> list[URLPattern]:
+    """Return the URLs of a feed in both formats; RSS at the one that HyperKitty has."""
+    return [
+        path(f"{prefix}feed/", view, {"form": FeedFormat.RSS}, name=name),
+        path(
+            f"{prefix}feed/atom/",
+            view,
+            {"form": FeedFormat.ATOM},
+            name=f"{name}_atom",
+        ),
+    ]
+
+
 _message: list[URLPattern | URLResolver] = [
     path("", messages.message, name="hk_message_index"),
     path("raw", messages.raw, name="hk_message_raw"),
@@ -127,6 +148,8 @@ _list: list[URLPattern | URLResolver] = [
         downloads.export_mbox,
         name="hk_list_export_mbox",
     ),
+    *_feeds("", feeds.of_list, "hk_list_feed"),
+    *_feeds("thread/<hk_hash:thread_id>/", feeds.of_thread, "hk_thread_feed"),
     path("thread/<hk_hash:thread_id>/", threads.thread, name="hk_thread"),
     path(
         "thread/<hk_hash:thread_id>/replies", threads.replies, name="hk_thread_replies"
@@ -147,6 +170,7 @@ _list: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.index, name="hk_root"),
+    *_feeds("", feeds.of_site, "hk_feed"),
     path("find-list", lists.suggest, name="hk_find_list"),
     path("following", following.follows, name="hk_follows"),
     path("following/search", following.follow_search, name="hk_follow_search"),

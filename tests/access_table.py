@@ -159,6 +159,13 @@ TABLE = [
     Row(LIST + "next-new", WRITING.giving(302)),
     Row(LIST + "thread/{thread}/seen?seen=1", NOTING),
     Row(LIST + "thread/{thread}/seen", NOTING.giving(204), "POST", {"seen": "1"}),
+    # Feeds
+    Row("/archives/feed/", everyone(200)),
+    Row("/archives/feed/atom/", everyone(200)),
+    Row(LIST + "feed/", MACHINE),
+    Row(LIST + "feed/atom/", MACHINE),
+    Row(LIST + "thread/{thread}/feed/", MACHINE),
+    Row(LIST + "thread/{thread}/feed/atom/", MACHINE),
     # Old links
     Row(LIST + "{year}-December", PAGE.giving(302)),
     Row(LIST + "{year}-December/", PAGE.giving(302)),

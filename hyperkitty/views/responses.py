@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from typing import Any
@@ -13,7 +14,9 @@ from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template import Engine
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import http_date
 from django.utils.translation import get_language
 
 from hyperkitty import __version__, permissions
@@ -48,6 +51,32 @@ def page(
     fresh = get_conditional_response(request, etag=tag) if status == 200 else None
     response = fresh or _rendered(request, template, build, mlist, status)
     response["ETag"] = tag
+    return secured(response, private=False)
+
+
+def document(
+    request: HttpRequest,
+    build: Callable[[], bytes],
+    content_type: str,
+    *,
+    version: tuple[object, ...],
+    changed_at: datetime | None = None,
+    mlist: MailingList | None = None,
+) -> HttpResponseBase:
+    """Answer with what *build* writes for machines, kept and checked as a page is.
+
+    With *changed_at*, which must move whenever *version* does, If-Modified-Since is
+    answered too.
+    """
+    if not _is_for_everyone(request, mlist):
+        response: HttpResponseBase = HttpResponse(build(), content_type=content_type)
+        return secured(response, private=True)
+    tag, modified = etag(request, *version), _settled(changed_at)
+    fresh = get_conditional_response(request, etag=tag, last_modified=modified)
+    response = fresh or HttpResponse(build(), content_type=content_type)
+    response["ETag"] = tag
+    if modified is not None:
+        response["Last-Modified"] = http_date(modified)
     return secured(response, private=False)
 
 
@@ -111,6 +140,13 @@ def disposition(filename: str, *, inline: bool = False) -> str:
     return f"{kind}; filename*=UTF-8''{quote(filename, safe='')}"
 
 
+def _settled(changed_at: datetime | None) -> int | None:
+    """Return the second of *changed_at*; None while it may see another change."""
+    if changed_at is None or timezone.now() - changed_at < timedelta(seconds=2):
+        return None
+    return int(changed_at.timestamp())
+
+
 def _is_for_everyone(request: HttpRequest, mlist: MailingList | None) -> bool:
     if request.user.is_authenticated or (mlist is not None and mlist.is_private):
         return False
@@ -143,6 +179,7 @@ def _presentation() -> tuple[object, ...]:
         app_settings.raw_access,
         app_settings.thread_page_size,
         app_settings.bug_patterns,
+        app_settings.mlist_feed_length,
         app_settings.enable_gravatar and app_settings.gravatar_url,
         app_settings.logo,
         app_settings.stylesheet,

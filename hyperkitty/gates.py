@@ -53,15 +53,18 @@ def with_mailing_list_for_machines(view: ListView[P]) -> GatedView:
     return _gated(view, refuse=_refuse)
 
 
-def admit(request: HttpRequest, name: str) -> MailingList | HttpResponseBase:
+def admit(
+    request: HttpRequest, name: str, *, is_machine: bool = False
+) -> MailingList | HttpResponseBase:
     """Return the list *name* if the reader may read it, else what to answer.
 
-    For pages of people whose list stands in the query; raises Http404.
+    For views whose list stands in the query: as `with_mailing_list` does or, with
+    *is_machine*, as `with_mailing_list_for_machines`; raises Http404.
     """
     mlist = find_list(name)
     if permissions.can_read(request.user, mlist):
         return mlist
-    return _refuse_page(request, name)
+    return _refuse(request, name) if is_machine else _refuse_page(request, name)
 
 
 def find_list(name: str) -> MailingList:

@@ -24,6 +24,8 @@ from hyperkitty.views import (
     posting,
     posts,
     reading,
+    search,
+    suggestions,
     threads,
 )
 from hyperkitty.views.feed_formats import FeedFormat
@@ -176,6 +178,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("following/search", following.follow_search, name="hk_follow_search"),
     path("notifications", following.notifications, name="hk_notifications"),
     path("unsubscribe/<hk_token:token>", following.unsubscribe, name="hk_unsubscribe"),
+    path("search", search.results, name="hk_search"),
+    path("search/help", search.language, name="hk_search_help"),
+    path("search/suggest", suggestions.suggest, name="hk_search_suggest"),
     path("new", reading.new, name="hk_new"),
     path("read", reading.mark_all_read, name="hk_read"),
     path("health", health.health, name="hk_health"),

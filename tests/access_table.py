@@ -75,6 +75,8 @@ def _with(answers: Answers, status: int) -> Answers:
 ALL = (200, 200, 200, 200, 200, 200)
 #: A page that people read (architecture: strangers sign in, others are told why not).
 PAGE = Access(ALL, (LOGIN, 403, 200, 200, 200, 200))
+#: The same, if it leads on to another page.
+SENT_ON = PAGE.giving(302)
 #: A download, feed or endpoint: programs do not sign in.
 MACHINE = Access(ALL, (403, 403, 200, 200, 200, 200))
 #: A look-up by part of a name: what one may not read is not there.
@@ -107,6 +109,15 @@ TABLE = [
     Row("/archives/find-list?term=closed", everyone(200)),
     Row("/archives/find-list?term=talk", everyone(200)),
     Row("/archives/health", everyone(200)),
+    Row("/archives/search", everyone(200)),
+    Row("/archives/search?q=secret", everyone(200)),
+    Row("/archives/search?q=secret&mlist={list}", PAGE),
+    Row("/archives/search?q=secret&mlist={list}&within=thread:{thread}", SENT_ON),
+    Row("/archives/search?q=thread:{thread}&mlist={list}", PAGE),
+    Row("/archives/search?q={message}&mlist={list}", SENT_ON),
+    Row("/archives/search/help", everyone(200)),
+    Row("/archives/search/suggest?q=sec", everyone(200)),
+    Row("/archives/search/suggest?q=sec&mlist={list}", MACHINE),
     # People
     Row("/archives/users/", everyone(200)),
     Row("/archives/users/{sender}/", Access(ALL, (404, 404, 200, 200, 200, 200))),

@@ -80,6 +80,20 @@ def document(
     return secured(response, private=False)
 
 
+def live_page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    mlist: MailingList | None = None,
+    status: int = 200,
+) -> HttpResponseBase:
+    """Answer with a page that nothing short of making it tells the version of."""
+    is_private = not _is_for_everyone(request, mlist)
+    response = _rendered(request, template, lambda: context, mlist, status)
+    return secured(response, private=is_private)
+
+
 def list_facts(mlist: MailingList) -> tuple[object, ...]:
     """Return what pages below a list show of it; for their *version*.
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from hyperkitty.mail.values import Problem
 from hyperkitty.models import AliasKind, MailingList, RawMessage
-from hyperkitty.threads.bulk import matching, refresh_statistics
+from hyperkitty.threads.bulk import refresh_statistics
+from hyperkitty.threads.lookup import Lookup
 
 from .dictionary import TrainedDictionary, current_dictionary, train_dictionary
 from .identity import judge
@@ -40,6 +41,8 @@ LOOK_AGAIN = 4
 #: Mails and bytes that the zstd dictionary is trained on.
 SAMPLE_MAILS = 2000
 SAMPLE_BYTES = 16 * 1024 * 1024
+
+_DIGESTS = Lookup(RawMessage.objects.values_list("digest"), "digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +131,21 @@ class _Import:
         """
         for batch in _batches(found):
             self.report.read += len(batch)
-            here = self._present(batch)
+            digests = [raw_digest(mail.raw) for mail in batch]
+            here = self._here(digests)
             first = self.report.read - len(batch)
             new = [
                 Incoming(
                     mail.raw,
                     self.now,
                     from_line=mail.from_line,
+                    digest=digest,
                     aliases=self._numbers(place),
                 )
-                for place, (mail, is_here) in enumerate(
-                    zip(batch, here, strict=True), first
+                for place, (mail, digest) in enumerate(
+                    zip(batch, digests, strict=True), first
                 )
-                if not is_here or self._may_bring_more(mail)
+                if digest not in here or self._may_bring_more(mail)
             ]
             self.report.present += len(batch) - len(new)
             if new:
@@ -161,14 +166,11 @@ class _Import:
             self.next_look = self.report.archived * LOOK_AGAIN
             refresh_statistics()
 
-    def _present(self, batch: Sequence[FoundMail]) -> list[bool]:
-        """Say of each mail whether its very bytes are here."""
+    def _here(self, digests: Sequence[str]) -> set[str]:
+        """Return which of *digests* are those of mails that are here."""
         if self.mlist.pk is None:
-            return [False] * len(batch)
-        digests = [raw_digest(mail.raw) for mail in batch]
-        rows = RawMessage.objects.filter(mlist=self.mlist)
-        here = set(matching(rows.values_list("digest", flat=True), "digest", digests))
-        return [digest in here for digest in digests]
+            return set()
+        return {digest for (digest,) in _DIGESTS.find(digests, self.mlist)}
 
     def _may_bring_more(self, mail: FoundMail) -> bool:
         if self._numbers(0):

@@ -43,7 +43,7 @@ def prepare_batches(
     count = processes or available_cores()
     if len(first) < 2 or count < 2:
         for context, mails in _chain(first, iterator):
-            yield context, prepare_batch(mails, trained)
+            yield context, prepare(mails, trained)
         return
     # New interpreters inherit neither database connections nor locks.
     pool = ProcessPoolExecutor(
@@ -53,13 +53,6 @@ def prepare_batches(
         yield from _through(pool, _chain(first, iterator), trained, count + AHEAD)
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def prepare_batch(
-    mails: Sequence[Incoming], trained: TrainedDictionary | None
-) -> list[Prepared]:
-    """Prepare *mails* in this process."""
-    return [prepare(mail, trained) for mail in mails]
 
 
 def available_cores() -> int:
@@ -89,7 +82,7 @@ def _work(
     mails: Sequence[Incoming], trained: TrainedDictionary | None
 ) -> list[Prepared]:
     _become_worker()
-    return prepare_batch(mails, _same(trained) if trained else None)
+    return prepare(mails, _same(trained) if trained else None)
 
 
 def _same(trained: TrainedDictionary) -> TrainedDictionary:

@@ -17,7 +17,6 @@ from hyperkitty.threads.bulk import insert_rows
 from hyperkitty.threads.counting import count_in
 from hyperkitty.threads.locking import locked, retried
 from hyperkitty.threads.placement import Node
-from hyperkitty.threads.references import to_named
 
 from .closing import close_posts
 from .dictionary import current_dictionary
@@ -39,7 +38,7 @@ def archive(mlist: MailingList, incoming: Iterable[Incoming]) -> list[Outcome]:
     search follows from `message_archived` after commit.
     """
     trained = current_dictionary()
-    return archive_prepared(mlist, [prepare(mail, trained) for mail in incoming])
+    return archive_prepared(mlist, prepare(list(incoming), trained))
 
 
 @retried
@@ -104,7 +103,7 @@ def _node(key: int, verdict: Verdict) -> Node:
         permalink=mail.permalink,
         message_id_hash=mail.message_id_hash,
         sort_date=mail.parsed.sort_date,
-        named=to_named(mail.references),
+        named=mail.named,
         subject=mail.parsed.subject,
         is_twin=verdict.is_twin,
     )

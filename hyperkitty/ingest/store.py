@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -160,7 +161,8 @@ def _insert_emails(
     senders: dict[str, Sender],
 ) -> dict[int, int]:
     """Insert the rows of the mails themselves, linked to each other."""
-    emails = {key: _email(mlist, key, v, arrival, senders) for key, v in verdicts}
+    now = timezone.now()
+    emails = {key: _email(mlist, key, v, arrival, senders, now) for key, v in verdicts}
     links = {key: _links(key, verdict, arrival) for key, verdict in verdicts}
     if reserved := reserve_keys(Email, len(emails)):
         row_ids = dict(zip(emails, reserved, strict=True))
@@ -187,6 +189,7 @@ def _email(
     verdict: Verdict,
     arrival: Arrival,
     senders: dict[str, Sender],
+    now: datetime,
 ) -> dict[str, Any]:
     mail = verdict.mail
     return {
@@ -199,7 +202,7 @@ def _email(
         "sender_id": senders[sender_address(mail.parsed)].pk,
         "arrived_at": mail.arrived_at,
         "revision": 0,
-        "changed_at": timezone.now(),
+        "changed_at": now,
         **email_columns(mail.parsed, mail.snippet),
     }
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from hyperkitty.mail.values import ParsedMessage, Problem
 from hyperkitty.models import AliasKind, Packed, Source
+from hyperkitty.threads.placement import Named
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Incoming:
     arrived_at: datetime
     source: Source = Source.IMPORT
     from_line: bytes = b""  # mbox separator, without line end
+    digest: str = ""  # of the bytes, where it is known already
     #: Mailman's own Message-ID-Hash header is true on the archiver endpoint only.
     trusts_hash: bool = False
     #: Numbers that other archives gave it: kind and value.
@@ -38,6 +40,7 @@ class Prepared:
     raw: Packed
     text: Packed
     references: str  # see `threads.references`
+    named: tuple[Named, ...]  # the same, as placing reads it
     snippet: str
     text_digest: str
     arrived_at: datetime

@@ -151,21 +151,28 @@ def matching(
 
 
 def _prepared(
-    rows: Iterable[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
     fields: Sequence[models.Field[Any, Any]],
     connection: BaseDatabaseWrapper,
-) -> list[list[Any]]:
+) -> list[tuple[Any, ...]]:
     """Return the values of *rows* as the database driver wants them."""
-    columns = [(field.attname, field.get_db_prep_save) for field in fields]
-    return [
-        [
-            value
-            if type(value := row[name]) in PLAIN
-            else prepare(value, connection=connection)
-            for name, prepare in columns
-        ]
-        for row in rows
-    ]
+    columns = (
+        _prepared_column([row[field.attname] for row in rows], field, connection)
+        for field in fields
+    )
+    return list(zip(*columns, strict=True))
+
+
+def _prepared_column(
+    values: list[Any], field: models.Field[Any, Any], connection: BaseDatabaseWrapper
+) -> list[Any]:
+    """Return *values* of one column; those of a batch are mostly plain or alike."""
+    if PLAIN.issuperset(map(type, values)):
+        return values
+    if isinstance(field, models.BinaryField):
+        return [field.get_db_prep_save(value, connection) for value in values]
+    known = {value: field.get_db_prep_save(value, connection) for value in set(values)}
+    return [known[value] for value in values]
 
 
 def _concrete(model: type[M], name: str) -> models.Field[Any, Any]:

@@ -170,6 +170,11 @@ TABLE = [
     Row(LIST + "next-new", WRITING.giving(302)),
     Row(LIST + "thread/{thread}/seen?seen=1", NOTING),
     Row(LIST + "thread/{thread}/seen", NOTING.giving(204), "POST", {"seen": "1"}),
+    # Robots
+    Row("/robots.txt", everyone(200)),
+    Row("/sitemap.xml", everyone(200)),
+    Row("/sitemap-{list}.xml", Access(ALL, (403, 403, 404, 404, 404, 404))),
+    Row("/sitemap-{list}-2024-01.xml", Access(ALL, (403, 403, 404, 404, 404, 404))),
     # Feeds
     Row("/archives/feed/", everyone(200)),
     Row("/archives/feed/atom/", everyone(200)),

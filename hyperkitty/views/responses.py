@@ -175,7 +175,8 @@ def _rendered(
     mlist: MailingList | None,
     status: int,
 ) -> HttpResponse:
-    context = dict(build())
+    # Sorted, cut or narrowed, a page shows again what another one shows.
+    context = {"no_index": bool(set(request.GET) - {"page"}), **build()}
     if mlist is not None:
         downloads = app_settings.mbox_export and permissions.can_read_raw(
             request.user, mlist

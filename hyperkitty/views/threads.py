@@ -80,7 +80,6 @@ def thread(request: ListRequest, thread_id: str) -> HttpResponseBase:
             "older": older,
             "newer": newer,
             "guesses": guesses,
-            "no_index": bool(branch),
             **_reading(request, found, shape, paging, tree=sort == "thread"),
         }
 

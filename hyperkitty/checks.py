@@ -10,13 +10,15 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
 from hyperkitty.conf import RETIRED, app_settings
+from hyperkitty.models import Denied
 from hyperkitty.rendering.links import bug_pattern
 from hyperkitty.selectors.due import waiting_work
+from hyperkitty.threads.denial import strange_entries
 
 #: Settings with our prefix that django-mailman3 and Postorius read.
 READ_ELSEWHERE = {"HYPERKITTY_ENABLE_GRAVATAR"}
@@ -113,6 +115,39 @@ def check_distributions(
         "install hyperkitty-bridge again.",
         id="hyperkitty.W002",
     )
+
+
+@register(Tags.security, deploy=True)
+def check_deny_key(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Want a key of its own for the deny list on a site that people use."""
+    if not getattr(settings, "HYPERKITTY_DENY_KEY", ""):
+        yield Warning(
+            "HYPERKITTY_DENY_KEY is not set: the deny list depends on SECRET_KEY.",
+            hint="Set it to a long random text and keep it for ever: with another key "
+            "the archive cannot tell erased mails when they come again.",
+            id="hyperkitty.W004",
+        )
+
+
+@register(Tags.database)
+def check_deny_entries(
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: Any,
+) -> Iterable[CheckMessage]:
+    """Say when the deny list was made with another key."""
+    table = Denied._meta.db_table
+    if not databases or table not in connection.introspection.table_names():
+        return
+    if count := strange_entries():
+        yield Warning(
+            f"{count} entries of the deny list were made with another key.",
+            hint="Set HYPERKITTY_DENY_KEY to the former key. Until then everything "
+            "with the Message-ID of an erased mail is kept out.",
+            id="hyperkitty.W005",
+        )
 
 
 @register(Tags.templates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import timedelta
 from typing import Any, Final
 
@@ -227,6 +228,22 @@ class AppSettings:
     def notification_days(self) -> timedelta:
         """How long notifications are kept."""
         return timedelta(days=int(self._get("NOTIFICATION_DAYS", 180)))
+
+    @property
+    def expunge_after(self) -> timedelta:
+        """How long what was deleted can be brought back before its bytes go."""
+        return timedelta(days=float(self._get("EXPUNGE_AFTER", 30)))
+
+    @property
+    def deny_key(self) -> bytes:
+        """The key that tells erased mails when they come again; keep it for ever.
+
+        Without one it follows from ``SECRET_KEY``, which sites change.
+        """
+        own = str(self._get("DENY_KEY", ""))
+        if own:
+            return own.encode()
+        return hmac.digest(settings.SECRET_KEY.encode(), b"hyperkitty deny", "sha256")
 
     def known_names(self) -> set[str]:
         """Return the full names of all settings that the app reads."""

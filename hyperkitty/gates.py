@@ -102,6 +102,8 @@ def _gated(
         request: HttpRequest, mlist_fqdn: str, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
         mlist = find_list(mlist_fqdn)
+        if mlist.deleted_at is not None:
+            return _gone(request, mlist_fqdn)
         if not permissions.can_read(request.user, mlist):
             return refuse(request, mlist_fqdn)
         if mlist.name != mlist_fqdn:
@@ -128,6 +130,12 @@ def _refuse(request: HttpRequest, asked: str) -> HttpResponseBase:
     """Answer 403; the page shows no more of the list than the address *asked* for."""
     context = {"asked": asked, "no_index": True}
     return _private(render(request, "hyperkitty/private.html", context, status=403))
+
+
+def _gone(request: HttpRequest, asked: str) -> HttpResponseBase:
+    """Answer 410: the archive was deleted, and is the same to everybody."""
+    context = {"asked": asked, "no_index": True}
+    return _private(render(request, "hyperkitty/gone_list.html", context, status=410))
 
 
 def _private(response: HttpResponseBase) -> HttpResponseBase:

@@ -37,13 +37,14 @@ def readable_lists(reader: Reader) -> QuerySet[MailingList]:
 
     Costs one query for the reader's addresses, none for strangers and superusers.
     """
+    there = MailingList.objects.filter(deleted_at=None)
     if _is_superuser(reader):
-        return MailingList.objects.all()
+        return there
     addresses = verified_addresses(reader)
     if not addresses:
-        return MailingList.objects.filter(_PUBLIC)
+        return there.filter(_PUBLIC)
     mine = _roles_of(addresses).values("mlist")
-    return MailingList.objects.filter(_PUBLIC | Q(pk__in=mine))
+    return there.filter(_PUBLIC | Q(pk__in=mine))
 
 
 def listed_lists(reader: Reader) -> QuerySet[MailingList]:
@@ -64,6 +65,8 @@ def public_lists() -> QuerySet[MailingList]:
 
 def can_read(reader: Reader, mlist: MailingList) -> bool:
     """Whether *reader* may read the archive of *mlist*; no query if it is public."""
+    if mlist.deleted_at is not None:
+        return False
     if not mlist.is_private or _is_superuser(reader):
         return True
     return _has_role(reader, mlist, *Role)
@@ -92,6 +95,28 @@ def runs_site(reader: Reader) -> bool:
     """Whether *reader* runs the site, and may see how it does; no query."""
     return _is_superuser(reader) or (
         reader.is_active and bool(getattr(reader, "is_staff", False))
+    )
+
+
+def keeps(reader: Reader, mlist: MailingList) -> bool:
+    """Whether *reader* may act on the mails of *mlist*: its moderators, and staff.
+
+    Staff of the site act where they may read. At most two queries; none for strangers.
+    """
+    if not reader.is_authenticated or not can_read(reader, mlist):
+        return False
+    is_staff = reader.is_active and bool(getattr(reader, "is_staff", False))
+    return is_staff or moderates(reader, mlist)
+
+
+def kept_lists(reader: Reader) -> QuerySet[MailingList]:
+    """Return the lists whose mails *reader* may act on. At most one query."""
+    lists = readable_lists(reader)
+    if getattr(reader, "is_staff", False) or _is_superuser(reader):
+        return lists
+    roles = _roles_of(verified_addresses(reader))
+    return lists.filter(
+        pk__in=roles.filter(role__in=(Role.OWNER, Role.MODERATOR)).values("mlist")
     )
 
 

@@ -19,6 +19,8 @@ from hyperkitty.posting.membership import membership_due
 from hyperkitty.posting.send import send_due
 from hyperkitty.posting.tracking import track_due
 from hyperkitty.search.upkeep import index_due
+from hyperkitty.services.finishing import finish_due
+from hyperkitty.services.list_deletion import expunge_lists_due
 from hyperkitty.services.reading import lapse_due
 from hyperkitty.services.sync import sync_due
 
@@ -35,6 +37,8 @@ DUE_WORK: Mapping[str, Callable[[], int]] = {
     "forgotten notifications": forget_due,
     "lapsed unread mails": lapse_due,
     "search index": index_due,
+    "expunged mails": finish_due,
+    "expunged lists": expunge_lists_due,
 }
 
 

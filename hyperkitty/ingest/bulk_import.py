@@ -72,6 +72,7 @@ class ImportReport:
     damaged: int = 0  # archived too
     present: int = 0
     copies: int = 0
+    denied: int = 0  # erased here before
     no_archive: int = 0
     too_old: int = 0
     problems: Counter[Problem] = field(default_factory=Counter)
@@ -227,6 +228,8 @@ class _Import:
                 self.report.present += 1
             case Status.COPY:
                 self.report.copies += 1
+            case Status.DENIED:
+                self.report.denied += 1
             case Status.ARCHIVED if mail.parsed.problems:
                 self.report.damaged += 1
                 self.report.problems.update(mail.parsed.problems)

@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hyperkitty.models import Email, EmailText, MailingList, RawMessage
+from hyperkitty.models import Email, EmailState, EmailText, MailingList, RawMessage
 from hyperkitty.threads.bulk import matching
+from hyperkitty.threads.denial import denied_among, identity
 from hyperkitty.threads.lookup import Lookup
 
-from .prepare import twin_permalink
+from .prepare import sender_address, twin_permalink
 from .values import Prepared, Status
 
 _BY_DIGEST = Lookup(
@@ -45,6 +46,8 @@ class Verdict:
     permalink: str
     email_id: int | None = None
     same_as: int | None = None
+    #: What keepers have decided about it, should it be new.
+    state: EmailState = EmailState.VISIBLE
     #: A twin's first: its row, or its place in the batch.
     twin_of: int | None = None
     twin_of_place: int | None = None
@@ -53,6 +56,11 @@ class Verdict:
     def is_twin(self) -> bool:
         """Whether another mail owns its Message-ID."""
         return self.twin_of is not None or self.twin_of_place is not None
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether readers will see it."""
+        return self.state == EmailState.VISIBLE
 
 
 @dataclass(slots=True)
@@ -77,6 +85,7 @@ def judge(mlist: MailingList, mails: Sequence[Prepared]) -> list[Verdict]:
     new = [mail for mail in mails if mail.digest not in by_digest]
     known = _known_by_id(mlist, new)
     taken = _taken_permalinks(mlist, new)
+    denied = _denied(mlist, new)
     batch_digests: dict[str, int] = {}
     verdicts: list[Verdict] = []
     for place, mail in enumerate(mails):
@@ -86,6 +95,8 @@ def judge(mlist: MailingList, mails: Sequence[Prepared]) -> list[Verdict]:
         elif mail.digest in batch_digests:
             first = batch_digests[mail.digest]
             verdict = replace(verdicts[first], status=Status.PRESENT, same_as=first)
+        elif mail.digest in denied:
+            verdict = _denied_verdict(mail, known[mail.message_id_hash])
         else:
             verdict = _judge_by_id(mail, known[mail.message_id_hash], taken)
             batch_digests[mail.digest] = place
@@ -125,6 +136,32 @@ def _judge_by_id(mail: Prepared, known: list[_Known], taken: set[str]) -> Verdic
     if known:
         verdict.twin_of, verdict.twin_of_place = known[0].email_id, known[0].place
     return verdict
+
+
+def _denied(mlist: MailingList, mails: Sequence[Prepared]) -> set[str]:
+    """Return which mails were erased before, by the digest of their bytes.
+
+    Without a statement where no keeper ever acted.
+    """
+    if not mlist.has_decisions:
+        return set()
+    identities = {
+        mail.digest: identity(
+            mail.message_id_hash, sender_address(mail.parsed), mail.parsed.date
+        )
+        for mail in mails
+    }
+    hashes = ((mail.message_id_hash, identities[mail.digest]) for mail in mails)
+    denied = denied_among(mlist, hashes)
+    return {digest for digest, found in identities.items() if found in denied}
+
+
+def _denied_verdict(mail: Prepared, known: list[_Known]) -> Verdict:
+    """Say of a mail that stays out where the one stands that was erased."""
+    if known:
+        found = known[0]
+        return Verdict(Status.DENIED, mail, found.permalink, found.email_id)
+    return Verdict(Status.DENIED, mail, mail.permalink)
 
 
 def _identity(mail: Prepared) -> tuple[str, object, str]:

@@ -23,6 +23,7 @@ from .dictionary import current_dictionary
 from .identity import Verdict, judge
 from .numbers import store_numbers
 from .prepare import prepare
+from .replaying import replay
 from .store import ensure_senders, place_key, store_copies, store_emails
 from .values import Incoming, Outcome, Prepared, Status
 
@@ -49,6 +50,7 @@ def archive_prepared(mlist: MailingList, mails: Sequence[Prepared]) -> list[Outc
     senders = ensure_senders(mails)
     with locked(mlist) as fresh:
         verdicts = judge(fresh, mails)
+        replay(fresh, verdicts)
         rows = _store_new(fresh, verdicts, senders)
         _settle_places(verdicts, rows)
         store_copies(
@@ -59,8 +61,9 @@ def archive_prepared(mlist: MailingList, mails: Sequence[Prepared]) -> list[Outc
                 if verdict.status == Status.COPY
             ],
         )
-        store_numbers(fresh, {n: _row(v) for v in verdicts for n in v.mail.aliases})
-        close_posts(fresh, {v.mail.message_id_hash: _row(v) for v in verdicts})
+        kept = [v for v in verdicts if v.status != Status.DENIED]
+        store_numbers(fresh, {n: _row(v) for v in kept for n in v.mail.aliases})
+        close_posts(fresh, {v.mail.message_id_hash: _row(v) for v in kept})
         if rows:
             announce = partial(
                 message_archived.send_robust,
@@ -89,9 +92,10 @@ def _store_new(
     # Nobody waits for one mail of an import; for one that Mailman brings, somebody may.
     is_urgent = any(v.mail.source == Source.ARCHIVER for _key, v in new)
     note_mails({*rows.values(), *arrival.touched()}, is_urgent=is_urgent)
-    news = [rows[key] for key, verdict in new if _is_news(verdict.mail)]
+    shown = [(key, verdict) for key, verdict in new if verdict.is_visible]
+    news = [rows[key] for key, verdict in shown if _is_news(verdict.mail)]
     insert_rows(Announcement, ({"email_id": pk} for pk in news))
-    dates = [verdict.mail.parsed.sort_date for _key, verdict in new]
+    dates = [verdict.mail.parsed.sort_date for _key, verdict in shown]
     count_in(mlist, dates, arrival.threads_delta)
     return rows
 
@@ -105,6 +109,7 @@ def _node(key: int, verdict: Verdict) -> Node:
         sort_date=mail.parsed.sort_date,
         named=mail.named,
         subject=mail.parsed.subject,
+        is_visible=verdict.is_visible,
         is_twin=verdict.is_twin,
     )
 
@@ -132,7 +137,7 @@ def _row(verdict: Verdict) -> int:
 def _outcome(verdict: Verdict) -> Outcome:
     return Outcome(
         status=verdict.status,
-        email_id=_row(verdict),
+        email_id=verdict.email_id,
         permalink=verdict.permalink,
         problems=verdict.mail.parsed.problems,
     )

@@ -22,6 +22,9 @@ from .values import Incoming, Prepared
 
 SNIPPET_LENGTH = 200
 
+#: The address shown for a mail that names no sender.
+NOBODY = "unknown@invalid"
+
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
@@ -70,6 +73,11 @@ def _parsed_by_headers(incoming: Incoming, problem: Problem) -> ParsedMessage:
 def raw_digest(raw: bytes) -> str:
     """Return the digest that tells equal bytes: BLAKE2b-160 in base 32."""
     return b32encode(blake2b(raw, digest_size=20).digest()).decode()
+
+
+def sender_address(parsed: ParsedMessage) -> str:
+    """Return the address under which the sender's row stands: at most 255 letters."""
+    return parsed.from_address.lower()[:255] or NOBODY
 
 
 def text_digest(parsed: ParsedMessage) -> str:

@@ -28,7 +28,7 @@ from hyperkitty.threads.changes import note_changes
 from hyperkitty.threads.locking import locked, retried
 
 from .prepare import raw_digest
-from .values import Outcome, Prepared
+from .values import Outcome, Prepared, Status
 
 #: Files of one mail that are looked for.
 MAX_FILES = 100
@@ -104,7 +104,9 @@ def keep_files(
     wanted = {
         outcome.email_id: links
         for mail, outcome in zip(mails, outcomes, strict=True)
-        if (links := scrubbed_links(mail.parsed.text))
+        if outcome.email_id is not None
+        and outcome.status != Status.DENIED
+        and (links := scrubbed_links(mail.parsed.text))
     }
     if not wanted:
         return Kept()

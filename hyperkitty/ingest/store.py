@@ -20,7 +20,6 @@ from hyperkitty.models import (
     Attachment,
     Email,
     EmailFlag,
-    EmailState,
     EmailText,
     MailingList,
     MessageAlias,
@@ -37,10 +36,9 @@ from hyperkitty.threads.bulk import (
 from hyperkitty.threads.lookup import Lookup
 
 from .identity import Verdict
+from .prepare import sender_address
 from .values import Prepared
 
-#: The address shown for a mail that names no sender.
-NOBODY = "unknown@invalid"
 _ATTEMPTS = 5
 _SENDERS = Lookup(Sender.objects.all(), "address")
 _NO_LINKS: dict[str, int | None] = {"parent_id": None, "twin_of_id": None}
@@ -65,11 +63,6 @@ def ensure_senders(mails: Iterable[Prepared]) -> dict[str, Sender]:
             continue
         return found | {sender.address: sender for sender in new}
     raise IntegrityError("Senders keep appearing while they are made.")
-
-
-def sender_address(parsed: ParsedMessage) -> str:
-    """Return the address under which the sender's row stands: at most 255 letters."""
-    return parsed.from_address.lower()[:255] or NOBODY
 
 
 def store_emails(
@@ -196,7 +189,7 @@ def _email(
         "mlist_id": mlist.pk,
         "message_id_hash": mail.message_id_hash,
         "permalink": mail.permalink,
-        "state": EmailState.VISIBLE,
+        "state": verdict.state,
         "thread_id": arrival.threads[key].pk,
         "parent_reason": arrival.links[key].reason,
         "sender_id": senders[sender_address(mail.parsed)].pk,

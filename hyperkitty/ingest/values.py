@@ -55,6 +55,7 @@ class Status(StrEnum):
     ARCHIVED = "archived"
     PRESENT = "present"  # the same mail is here already
     COPY = "copy"  # the same mail with another text, kept beside the first
+    DENIED = "denied"  # erased before, and it stays so
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,6 @@ class Outcome:
     """What became of one mail that was brought."""
 
     status: Status
-    email_id: int
+    email_id: int | None  # of what is denied there may be no row
     permalink: str
     problems: tuple[Problem, ...] = ()

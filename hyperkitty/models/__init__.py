@@ -33,7 +33,18 @@ from .following import (
     Notification,
 )
 from .indexing import PendingIndex
-from .keeping import PLACING, Decision, DecisionKind, Denied
+from .keeping import (
+    FINAL,
+    IRREVERSIBLE,
+    OF_STATES,
+    OF_THREADS,
+    PLACING,
+    Cause,
+    DecidedMail,
+    Decision,
+    DecisionKind,
+    Denied,
+)
 from .lists import (
     ArchivePolicy,
     ListActivity,
@@ -43,6 +54,14 @@ from .lists import (
     PolicySource,
     RenderingMode,
     Role,
+)
+from .moderation import (
+    ErasureWish,
+    HeldAction,
+    HeldMail,
+    QuotedText,
+    Report,
+    WishState,
 )
 from .pipermail import ScrubbedFile
 from .posts import (
@@ -58,7 +77,11 @@ from .syncing import Sync, SyncKind
 from .threads import Category, MissingReference, Thread, ThreadAlias
 
 __all__ = [
+    "FINAL",
+    "IRREVERSIBLE",
     "MAILED",
+    "OF_STATES",
+    "OF_THREADS",
     "OPEN_STATES",
     "PLACING",
     "AliasKind",
@@ -66,10 +89,12 @@ __all__ = [
     "ArchivePolicy",
     "Attachment",
     "Category",
+    "Cause",
     "Change",
     "ChangeState",
     "Codec",
     "CompressionDictionary",
+    "DecidedMail",
     "Decision",
     "DecisionKind",
     "Delivery",
@@ -78,8 +103,12 @@ __all__ = [
     "EmailFlag",
     "EmailState",
     "EmailText",
+    "ErasureWish",
+    "Favorite",
     "Follow",
     "FollowKind",
+    "HeldAction",
+    "HeldMail",
     "LastView",
     "ListActivity",
     "ListAlias",
@@ -96,9 +125,11 @@ __all__ = [
     "PolicySource",
     "PostState",
     "Profile",
+    "QuotedText",
     "RawMessage",
     "ReadState",
     "RenderingMode",
+    "Report",
     "Role",
     "ScrubbedFile",
     "Sender",
@@ -110,6 +141,7 @@ __all__ = [
     "Thread",
     "ThreadAlias",
     "Vote",
+    "WishState",
     "forget_dictionaries",
     "pack",
     "unpack",

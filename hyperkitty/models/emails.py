@@ -101,7 +101,11 @@ class Email(models.Model):
         choices=EmailState.choices, default=EmailState.VISIBLE
     )
     thread = models.ForeignKey(
-        Thread, on_delete=models.PROTECT, related_name="emails", db_index=False
+        # Not before its mails, unless the whole list goes.
+        Thread,
+        on_delete=models.RESTRICT,
+        related_name="emails",
+        db_index=False,
     )
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, related_name="children"
@@ -190,7 +194,9 @@ class Email(models.Model):
 
 
 class RawMessage(Blob):
-    """The bytes of a mail as they arrived, packed; never rewritten.
+    """The bytes of a mail as they arrived, packed.
+
+    Never rewritten, until a keeper erases what is in them.
 
     Number 0 is the mail that is shown. Further copies of the same mail whose text
     differs (a list's footer) are kept with higher numbers.

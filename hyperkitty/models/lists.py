@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.apps import apps
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -51,7 +53,13 @@ class MailingListManager(models.Manager["MailingList"]):
         list_id = name.replace("@", ".")
         if self.filter(list_id=list_id).exclude(name=name).exists():
             list_id = name  # a renamed list has it; Core tells the right one
-        mlist, _created = self.get_or_create(name=name, defaults={"list_id": list_id})
+        mlist, is_new = self.get_or_create(name=name, defaults={"list_id": list_id})
+        if is_new:
+            # A list that comes back after it was deleted: what was erased stays so.
+            denied = apps.get_model("hyperkitty", "Denied")._default_manager
+            if denied.filter(list_id=list_id).exists():
+                mlist.has_decisions = True
+                mlist.save(update_fields=["has_decisions"])
         return mlist
 
 
@@ -93,6 +101,14 @@ class MailingList(models.Model):
     gone_from_core_at = models.DateTimeField(null=True, blank=True)
     #: Until then a mail that arrives may be a web post of ours; else nobody looks.
     posts_awaited_until = models.DateTimeField(null=True, blank=True)
+
+    #: A keeper acted here: what arrives is held against decisions and the deny list.
+    has_decisions = models.BooleanField(default=False)
+    #: When it was deleted; hidden since, and gone when its time is up.
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
 
     emails_count = models.PositiveIntegerField(default=0)
     threads_count = models.PositiveIntegerField(default=0)

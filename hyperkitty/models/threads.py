@@ -51,6 +51,10 @@ class Thread(models.Model):
     )
     #: A keeper's cut, reattachment or merge touches one of its mails.
     is_decided = models.BooleanField(default=False)
+    #: Readers do not see the mail that starts it; another one gives the subject.
+    is_headless = models.BooleanField(default=False)
+    #: A keeper closed it to web posts; follows from decisions, as the category does.
+    is_locked = models.BooleanField(default=False)
     revision = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)
 

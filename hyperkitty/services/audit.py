@@ -30,6 +30,7 @@ from hyperkitty.threads.comparing import (
     compare_threads,
     thread_batches,
 )
+from hyperkitty.threads.denial import strange_entries
 from hyperkitty.threads.locking import locked
 from hyperkitty.threads.twins import disputed_ids
 
@@ -85,11 +86,14 @@ def audit_list(
 
 
 def audit_site() -> Iterator[Finding]:
-    """Compare what belongs to no single list: dictionaries and files."""
+    """Compare what belongs to no single list: dictionaries, deny list and files."""
     for row in CompressionDictionary.objects.order_by("pk").iterator(chunk_size=1):
         digest = b32encode(blake2b(bytes(row.data), digest_size=20).digest()).decode()
         if digest != row.digest:
             yield Finding(f"dictionary {row.pk}", "was changed; restore it")
+    if count := strange_entries():
+        what = f"{count:,} entries were made with another HYPERKITTY_DENY_KEY"
+        yield Finding("deny list", f"{what}; set the former key again")
     if "hyperkitty" in settings.STORAGES:
         for name in _orphans(storages["hyperkitty"]):
             yield Finding(name, "belongs to no mail; a transaction failed after it")
@@ -118,7 +122,7 @@ def _confirmed(mlist: MailingList, suspects: Sequence[Checked]) -> Iterator[Find
     mails = {one.rows.email.pk: one.mail for one in suspects}
     emails = Email.objects.select_related("sender")
     with locked(mlist):
-        again = read_rows(matching(emails, "pk", mails))
+        again = read_rows(mlist, matching(emails, "pk", mails))
     for rows in again:
         mail = mails[rows.email.pk]
         if mail is None:

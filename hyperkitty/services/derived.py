@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hyperkitty.exceptions import ArchiveCorrupt
-from hyperkitty.ingest import Incoming, Prepared
+from hyperkitty.ingest import Incoming, Prepared, prepare
 from hyperkitty.ingest.parallel import prepare_batches
+from hyperkitty.ingest.prepare import sender_address
 from hyperkitty.ingest.scrubbed import scrubbed_attachments
-from hyperkitty.ingest.store import attachment_rows, email_columns, sender_address
+from hyperkitty.ingest.store import attachment_rows, email_columns
 from hyperkitty.models import (
     AliasKind,
     Attachment,
@@ -29,6 +30,7 @@ from hyperkitty.models import (
     Source,
 )
 from hyperkitty.threads.bulk import matching
+from hyperkitty.threads.loading import ruled_subjects
 
 #: Mails that are read, parsed and written at a time.
 BATCH = 250
@@ -54,6 +56,8 @@ class MailRows:
     attachments: list[Attachment] = field(default_factory=list)
     hash_aliases: list[MessageAlias] = field(default_factory=list)
     scrubbed: list[ScrubbedFile] = field(default_factory=list)
+    #: What a keeper made of the subject; None if nobody did.
+    subject: str | None = None
 
 
 @dataclass(slots=True)
@@ -82,8 +86,10 @@ def checked_mails(
         yield checked
 
 
-def read_rows(emails: Iterable[Email], *, with_bytes: bool = False) -> list[MailRows]:
-    """Read what hangs on *emails*, in a fixed number of statements."""
+def read_rows(
+    mlist: MailingList, emails: Iterable[Email], *, with_bytes: bool = False
+) -> list[MailRows]:
+    """Read what hangs on *emails* of one list, in a fixed number of statements."""
     found = {email.pk: MailRows(email) for email in emails}
     raws = RawMessage.objects.filter(number=0)
     for raw in matching(raws if with_bytes else raws.defer("data"), "email_id", found):
@@ -97,6 +103,9 @@ def read_rows(emails: Iterable[Email], *, with_bytes: bool = False) -> list[Mail
         found[alias.email_id].hash_aliases.append(alias)
     for kept in matching(ScrubbedFile.objects.defer("data"), "email_id", found):
         found[kept.email_id].scrubbed.append(kept)
+    by_permalink = {rows.email.permalink: rows for rows in found.values()}
+    for permalink, subject in ruled_subjects(mlist, by_permalink).items():
+        by_permalink[permalink].subject = subject
     return list(found.values())
 
 
@@ -132,6 +141,8 @@ def right_values(rows: MailRows, mail: Prepared) -> dict[str, Any]:
     """Return what they should say."""
     email, parsed = rows.email, mail.parsed
     values = email_columns(parsed, mail.snippet)
+    if rows.subject is not None:
+        values["subject"] = rows.subject
     if rows.scrubbed:
         values["flags"] = EmailFlag(values["flags"]) | EmailFlag.ATTACHMENTS
     return values | {
@@ -143,6 +154,12 @@ def right_values(rows: MailRows, mail: Prepared) -> dict[str, Any]:
         "attachments": sorted(_described(row) for row in right_attachments(rows, mail)),
         "aliases": right_aliases(email, mail),
     }
+
+
+def subject_in_bytes(email: Email) -> str:
+    """Return the subject that the mail came with. Raises `ArchiveCorrupt`."""
+    raw = RawMessage.objects.get(email=email, number=0)
+    return prepare(_incoming(raw, raw.read())).parsed.subject
 
 
 def right_attachments(rows: MailRows, mail: Prepared) -> list[Attachment]:
@@ -182,7 +199,7 @@ def _batches(mlist: MailingList, after: int) -> Iterator[list[MailRows]]:
         .order_by("pk")
     )
     while batch := list(emails.filter(pk__gt=after)[:BATCH]):
-        yield read_rows(batch, with_bytes=True)
+        yield read_rows(mlist, batch, with_bytes=True)
         after = batch[-1].pk
 
 

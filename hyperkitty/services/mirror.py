@@ -16,6 +16,7 @@ from hyperkitty.conf import app_settings
 from hyperkitty.mailman import CoreList
 from hyperkitty.models import (
     ArchivePolicy,
+    Denied,
     ListAlias,
     MailingList,
     PolicySource,
@@ -107,6 +108,9 @@ def _update(mlist: MailingList, found: CoreList) -> None:
         if ArchivePolicy.NEVER == found.archive_policy != fresh.archive_policy:
             wanted["policy_before_never"] = fresh.archive_policy
         changed = {n: v for n, v in wanted.items() if getattr(fresh, n) != v}
+        if "list_id" in changed:
+            former = Denied.objects.filter(list_id=fresh.list_id)
+            former.update(list_id=found.list_id)
         for name, value in changed.items():
             setattr(fresh, name, value)
         is_renamed = fresh.name != found.name

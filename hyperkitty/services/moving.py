@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from hyperkitty.ingest import Incoming, archive
 from hyperkitty.models import (
     Decision,
+    Denied,
     Email,
     MailingList,
     OutgoingPost,
@@ -25,6 +28,7 @@ def move_mails(stray: MailingList, mlist: MailingList) -> None:
     address comes before the news of it. The stray row goes; permalinks stay, for they
     follow from the mails.
     """
+    _move_decisions(stray, mlist)
     moved = 0
     while not _delete(stray, mlist, moved):
         found = RawMessage.objects.filter(mlist=stray, pk__gt=moved).order_by("pk")
@@ -34,12 +38,24 @@ def move_mails(stray: MailingList, mlist: MailingList) -> None:
 
 
 @retried
+def _move_decisions(stray: MailingList, mlist: MailingList) -> None:
+    """Move what keepers decided before the mails, so that it holds as they come."""
+    with transaction.atomic():
+        both = MailingList.objects.select_for_update().order_by("pk")
+        rows = {row.pk: row for row in both.filter(pk__in=(stray.pk, mlist.pk))}
+        fresh, former = rows[mlist.pk], rows[stray.pk]
+        Decision.objects.filter(mlist=former).update(mlist=fresh)
+        Denied.objects.filter(list_id=former.list_id).update(list_id=fresh.list_id)
+        fresh.has_decisions |= former.has_decisions
+        fresh.save(update_fields=["has_decisions"])
+
+
+@retried
 def _delete(stray: MailingList, mlist: MailingList, moved: int) -> bool:
     """Delete the row unless mail later than *moved* stands there."""
     with locked(stray) as fresh:
         if RawMessage.objects.filter(mlist=fresh, pk__gt=moved).exists():
             return False
-        Decision.objects.filter(mlist=fresh).update(mlist=mlist)
         OutgoingPost.objects.filter(mlist=fresh).update(mlist=mlist)
         Email.objects.filter(mlist=fresh).delete()
         Thread.objects.filter(mlist=fresh).delete()

@@ -8,24 +8,11 @@ nothing to do. Threads and counters are right again when the run is through.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from hyperkitty.ingest import Prepared
-from hyperkitty.ingest.dictionary import current_dictionary
 from hyperkitty.ingest.store import ensure_senders
-from hyperkitty.models import (
-    AliasKind,
-    Attachment,
-    Email,
-    EmailState,
-    EmailText,
-    MailingList,
-    MessageAlias,
-    Sender,
-    pack,
-)
+from hyperkitty.models import Email, EmailState, MailingList
 from hyperkitty.threads.bulk import matching
 from hyperkitty.threads.changes import note_changes
 from hyperkitty.threads.comparing import (
@@ -36,17 +23,11 @@ from hyperkitty.threads.comparing import (
 from hyperkitty.threads.counting import recount_list
 from hyperkitty.threads.locking import locked, retried
 from hyperkitty.threads.replacing import drop_empty_threads, replace_threads
+from hyperkitty.threads.states import StateChanges
 from hyperkitty.threads.twins import disputed_ids, settle_owners
 
-from .derived import (
-    BATCH,
-    Checked,
-    MailRows,
-    checked_mails,
-    read_rows,
-    right_attachments,
-    wrong_columns,
-)
+from .correcting import correct
+from .derived import BATCH, Checked, checked_mails, read_rows, wrong_columns
 
 
 @dataclass(slots=True)
@@ -98,66 +79,13 @@ def _correct_mails(mlist: MailingList, wrong: Sequence[Checked]) -> int:
     with locked(mlist) as fresh:
         emails = Email.objects.exclude(state=EmailState.ERASED)
         emails = emails.select_related("sender")
-        for rows in read_rows(matching(emails, "pk", mails)):
+        for rows in read_rows(mlist, matching(emails, "pk", mails)):
             mail = mails[rows.email.pk]
             if columns := wrong_columns(rows, mail):
-                _correct(rows, mail, columns, senders)
+                correct(rows, mail, columns, senders)
                 corrected.append(rows.email.pk)
         note_changes(fresh, corrected)
     return len(corrected)
-
-
-def _correct(
-    rows: MailRows,
-    mail: Prepared,
-    wrong: Mapping[str, tuple[Any, Any]],
-    senders: Mapping[str, Sender],
-) -> None:
-    email = rows.email
-    right = {name: value for name, (_stored, value) in wrong.items()}
-    if {"text", "references", "html_part"} & right.keys():
-        _correct_text(email, mail)
-    if "attachments" in right:
-        Attachment.objects.filter(email=email).delete()
-        Attachment.objects.bulk_create(right_attachments(rows, mail))
-    if "aliases" in right:
-        _correct_aliases(email, right["aliases"])
-    columns = right.keys() & {field.name for field in Email._meta.concrete_fields}
-    for name in columns:
-        value = right[name]
-        setattr(email, name, senders[value] if name == "sender" else value)
-    if columns:
-        email.save(update_fields=columns)
-
-
-def _correct_text(email: Email, mail: Prepared) -> None:
-    trained = current_dictionary()
-    packed = pack(
-        mail.parsed.text.encode(), *((trained.pk, trained.data) if trained else ())
-    )
-    EmailText.objects.update_or_create(
-        email=email,
-        defaults={
-            "codec": packed.codec,
-            "dictionary_id": packed.dictionary_id,
-            "data": packed.data,
-            "references": mail.references,
-            "html_part": mail.parsed.html_part,
-        },
-    )
-
-
-def _correct_aliases(email: Email, right: Sequence[str]) -> None:
-    aliases = MessageAlias.objects.filter(email=email, kind=AliasKind.HASH)
-    aliases.exclude(value__in=right).delete()
-    known = set(aliases.values_list("value", flat=True))
-    MessageAlias.objects.bulk_create(
-        MessageAlias(
-            mlist_id=email.mlist_id, kind=AliasKind.HASH, value=value, email=email
-        )
-        for value in right
-        if value not in known
-    )
 
 
 def _correct_owners(mlist: MailingList) -> int:
@@ -184,6 +112,9 @@ def _correct_batch(mlist: MailingList, pks: Sequence[int]) -> int:
     with locked(mlist) as fresh:
         differences = compare_threads(fresh, pks)
         wrong = {found.thread_pk for found in differences if found.thread_pk}
+        changes = StateChanges(fresh)
+        changes.follow_decisions(d.about for d in differences if d.column == "state")
+        changes.finish()
         replace_threads(fresh, wrong)
     return len(wrong)
 

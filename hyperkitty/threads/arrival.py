@@ -187,11 +187,12 @@ def _components(
         component.is_disturbing |= (
             node.message_id_hash in surroundings.awaited
             or node.permalink in surroundings.ruled
+            or not node.is_visible
         )
     for pk, thread in surroundings.threads.items():
         component = components[sets.find(("thread", pk))]
         component.thread_pks.add(pk)
-        component.is_disturbing |= thread.is_decided
+        component.is_disturbing |= thread.is_decided or thread.is_headless
     calm: list[Component] = []
     disturbed: list[Component] = []
     for component in components.values():

@@ -20,14 +20,32 @@ from hyperkitty.models import (
 
 from .bulk import matching
 from .counting import utc_days
-from .loading import decisions_about, nodes_of_threads, rulings_of
+from .loading import (
+    Marks,
+    decisions_about,
+    marks_of,
+    nodes_of_threads,
+    ruled_states,
+    rulings_of,
+)
 from .placement import Group, Link, Node, group, link
-from .placing import neighborhood, owners_of, summarize
+from .placing import mark, neighborhood, owners_of, summarize
 
 #: Threads that are read at a time.
 BATCH = 200
 
-_SUMMARY = ("subject", "started_at", "last_date", "emails_count", "is_decided")
+_SUMMARY = (
+    "thread_id",
+    "subject",
+    "started_at",
+    "last_date",
+    "emails_count",
+    "is_decided",
+    "is_headless",
+    "is_locked",
+    "category_id",
+    "starting_email_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,7 @@ class _Stored:
 
     thread_pk: int
     link: Link
+    state: EmailState
 
 
 def thread_batches(mlist: MailingList) -> Iterator[list[int]]:
@@ -74,21 +93,25 @@ def compare_threads(
     threads = {t.pk: t for t in matching(Thread.objects.filter(mlist=mlist), "pk", pks)}
     nodes = nodes_of_threads(mlist, pks)
     stored = {
-        pk: _Stored(thread_pk, Link(parent_id, ParentReason(reason)))
-        for pk, thread_pk, parent_id, reason in matching(
-            Email.objects.values_list("id", "thread_id", "parent_id", "parent_reason"),
+        pk: _Stored(thread_pk, Link(parent_id, ParentReason(reason)), EmailState(state))
+        for pk, thread_pk, parent_id, reason, state in matching(
+            Email.objects.values_list(
+                "id", "thread_id", "parent_id", "parent_reason", "state"
+            ),
             "pk",
             (node.key for node in nodes),
         )
     }
     nodes = [node for node in nodes if node.key in stored]
-    rulings = rulings_of(decisions_about(mlist, (n.permalink for n in nodes)))
+    decisions = decisions_about(mlist, (n.permalink for n in nodes))
+    rulings = rulings_of(decisions)
     owners = owners_of(nodes)
     links = link(nodes, owners, rulings)
     groups = group(nodes, owners, links, rulings)
     return [
         *_compare_links(nodes, links, stored),
-        *_compare_groups(mlist, groups, threads, stored),
+        *_compare_states(mlist, nodes, stored),
+        *_compare_groups(mlist, groups, threads, stored, marks_of(decisions)),
         *_compare_loose(mlist, nodes, expected_loose(groups, owners), stored),
     ]
 
@@ -161,6 +184,19 @@ def _compare_links(
             )
 
 
+def _compare_states(
+    mlist: MailingList, nodes: Sequence[Node], stored: Mapping[int, _Stored]
+) -> Iterator[Difference]:
+    """Compare states with decisions; what is erased stays so, whoever decided it."""
+    ruled = ruled_states(mlist, (node.permalink for node in nodes))
+    for node in nodes:
+        state = stored[node.key].state
+        expected = ruled.get(node.permalink, EmailState.VISIBLE)
+        if state not in (expected, EmailState.ERASED):
+            pk = stored[node.key].thread_pk
+            yield Difference(pk, node.permalink, "state", state.label, expected.label)
+
+
 def _describe(found: Link, permalinks: Mapping[int, str]) -> str:
     if found.parent is None:
         return "none"
@@ -173,6 +209,7 @@ def _compare_groups(
     groups: Sequence[Group],
     threads: Mapping[int, Thread],
     stored: Mapping[int, _Stored],
+    marks: Marks,
 ) -> Iterator[Difference]:
     seen: dict[int, int] = defaultdict(int)
     for found in groups:
@@ -186,19 +223,20 @@ def _compare_groups(
             continue
         (pk,) = pks
         if pk in threads:
-            yield from _compare_summary(mlist, threads[pk], found)
+            yield from _compare_summary(mlist, threads[pk], found, marks)
     for pk, thread in threads.items():
         if seen[pk] != 1:
             yield Difference(pk, thread.thread_id, "threads in it", seen[pk], 1)
 
 
 def _compare_summary(
-    mlist: MailingList, thread: Thread, found: Group
+    mlist: MailingList, thread: Thread, found: Group, marks: Marks
 ) -> Iterator[Difference]:
     right = Thread(mlist=mlist)
     summarize(right, mlist, found)
+    mark(right, found, marks)
     right.starting_email_id = found.start.key
-    for column in ("thread_id", *_SUMMARY, "starting_email_id"):
+    for column in _SUMMARY:
         one, other = getattr(thread, column), getattr(right, column)
         if one != other:
             yield Difference(thread.pk, thread.thread_id, column, one, other)

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q
 from django.utils import timezone
 
+from hyperkitty.mail.subjects import strip_prefix
 from hyperkitty.models import (
     Email,
     EmailState,
@@ -19,8 +20,16 @@ from hyperkitty.models import (
 
 from .bulk import insert_rows, matching, update_columns, update_rows
 from .lookup import Lookup
-from .placing import touch
+from .placing import stand_in_title, touch
 
+_THREAD_COLUMNS = (
+    "subject",
+    "is_headless",
+    "emails_count",
+    "last_date",
+    "revision",
+    "changed_at",
+)
 _LIST_COLUMNS = (
     "emails_count",
     "threads_count",
@@ -60,18 +69,39 @@ def recount_threads(mlist: MailingList, thread_pks: Iterable[int]) -> None:
         visible_count=Count("emails", filter=visible),
         visible_last=Max("emails__sort_date", filter=visible),
         any_last=Max("emails__sort_date"),
+        start_state=F("starting_email__state"),
+        start_subject=F("starting_email__subject"),
     )
     changed = []
+    headless: list[Thread] = []
     for thread in matching(threads, "pk", thread_pks):
         was_listed = bool(thread.emails_count)
+        thread.is_headless = thread.start_state != EmailState.VISIBLE
+        if thread.is_headless:
+            headless.append(thread)
+        else:
+            thread.subject = strip_prefix(thread.start_subject, mlist.subject_prefix)
         thread.emails_count = thread.visible_count
         thread.last_date = thread.visible_last or thread.any_last or thread.last_date
         mlist.threads_count += bool(thread.emails_count) - was_listed
         touch(thread)
         changed.append(thread)
-    update_rows(
-        Thread, changed, ("emails_count", "last_date", "revision", "changed_at")
-    )
+    _entitle(mlist, headless)
+    update_rows(Thread, changed, _THREAD_COLUMNS)
+
+
+def _entitle(mlist: MailingList, headless: Iterable[Thread]) -> None:
+    """Name threads whose start nobody sees by the first mail that people do see."""
+    visible = Email.objects.visible().filter(mlist=mlist)
+    rows = visible.order_by("sort_date", "permalink")
+    threads = {thread.pk: thread for thread in headless}
+    subjects: dict[int, str] = {}
+    for pk, subject in matching(
+        rows.values_list("thread_id", "subject"), "thread_id", threads
+    ):
+        subjects.setdefault(pk, subject)
+    for pk, thread in threads.items():
+        thread.subject = stand_in_title(mlist, subjects.get(pk, ""))
 
 
 def change_count(mlist: MailingList, days: Mapping[date, int]) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import QuerySet
 
 from hyperkitty.models import (
+    OF_THREADS,
     PLACING,
+    Category,
+    DecidedMail,
     Decision,
     DecisionKind,
     Email,
@@ -21,6 +26,15 @@ from .lookup import Lookup
 from .placement import Node, Rulings
 from .references import to_named
 
+#: What a decision makes of a mail; the last word counts.
+STATE_OF = {
+    DecisionKind.HIDE: EmailState.HIDDEN,
+    DecisionKind.DELETE: EmailState.DELETED,
+    DecisionKind.ERASE: EmailState.DELETED,
+    DecisionKind.ANONYMIZE: EmailState.HIDDEN,
+    DecisionKind.SHOW: EmailState.VISIBLE,
+}
+
 _COLUMNS = (
     "id",
     "permalink",
@@ -31,7 +45,7 @@ _COLUMNS = (
     "state",
     "twin_of_id",
 )
-_STANDING = Decision.objects.active().filter(kind__in=PLACING)
+_STANDING = Decision.objects.active().filter(kind__in=(*PLACING, *OF_THREADS))
 _ABOUT = Lookup(_STANDING, "permalink", "target")
 
 
@@ -49,13 +63,14 @@ def nodes_of_list(mlist: MailingList) -> Iterator[Node]:
 
 def placing_decisions(mlist: MailingList) -> QuerySet[Decision]:
     """Return the decisions about shape that stand, oldest first."""
-    return _STANDING.filter(mlist=mlist).order_by("id")
+    return _STANDING.filter(mlist=mlist, kind__in=PLACING).order_by("id")
 
 
 def decisions_about(mlist: MailingList, permalinks: Iterable[str]) -> list[Decision]:
-    """Return the standing decisions about shape that name any of *permalinks*.
+    """Return the standing decisions about threads that name any of *permalinks*.
 
-    One statement, unless there are very many; most lists have no decision.
+    Oldest first, about shape, categories and locks. One statement, unless there are
+    very many permalinks; most lists have no decision.
     """
     found = {decision.pk: decision for decision in _ABOUT.find(permalinks, mlist)}
     return [found[pk] for pk in sorted(found)]
@@ -67,6 +82,8 @@ def rulings_of(decisions: Iterable[Decision]) -> Rulings:
     parents: dict[str, str] = {}
     merges: list[tuple[str, str]] = []
     for decision in decisions:
+        if decision.kind not in PLACING:
+            continue
         if decision.kind == DecisionKind.MERGE:
             merges.append((decision.permalink, decision.target))
             continue
@@ -77,6 +94,80 @@ def rulings_of(decisions: Iterable[Decision]) -> Rulings:
         else:
             parents[decision.permalink] = decision.target
     return Rulings(frozenset(cuts), parents, tuple(merges))
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What decisions say of the thread that a mail is in, by permalink.
+
+    Each with the number of its decision: of two in one thread the later counts.
+    """
+
+    categories: Mapping[str, tuple[int, int | None]]
+    locks: Mapping[str, tuple[int, bool]]
+
+    def of(self, permalinks: Iterable[str]) -> tuple[int | None, bool]:
+        """Return category and lock of the thread with these mails."""
+        names = set(permalinks)
+        never = (0, None), (0, False)
+        category = max(
+            (found for name, found in self.categories.items() if name in names),
+            key=itemgetter(0),
+            default=never[0],
+        )
+        lock = max(
+            (found for name, found in self.locks.items() if name in names),
+            key=itemgetter(0),
+            default=never[1],
+        )
+        return category[1], lock[1]
+
+
+def marks_of(decisions: Iterable[Decision]) -> Marks:
+    """Return what *decisions* say of categories and locks."""
+    decisions = list(decisions)
+    known = set(Category.objects.values_list("pk", flat=True)) if decisions else set()
+    categories: dict[str, tuple[int, int | None]] = {}
+    locks: dict[str, tuple[int, bool]] = {}
+    for one in decisions:
+        if one.kind == DecisionKind.CATEGORY:
+            wanted = one.details.get("category")
+            categories[one.permalink] = (one.pk, wanted if wanted in known else None)
+        elif one.kind in (DecisionKind.LOCK, DecisionKind.UNLOCK):
+            locks[one.permalink] = (one.pk, one.kind == DecisionKind.LOCK)
+    return Marks(categories, locks)
+
+
+def ruled_states(
+    mlist: MailingList, permalinks: Iterable[str]
+) -> dict[str, EmailState]:
+    """Return the state that standing decisions give; visible mails are not in it.
+
+    What was carried out for good is not in it either: an erased mail says so itself.
+    """
+    rows = DecidedMail.objects.filter(
+        decision__mlist=mlist,
+        decision__undone_at=None,
+        decision__kind__in=STATE_OF,
+        is_done=False,
+    )
+    ordered = rows.order_by("decision_id").values_list("permalink", "decision__kind")
+    states = {
+        permalink: STATE_OF[DecisionKind(kind)]
+        for permalink, kind in matching(ordered, "permalink", permalinks)
+    }
+    return {name: s for name, s in states.items() if s != EmailState.VISIBLE}
+
+
+def ruled_subjects(mlist: MailingList, permalinks: Iterable[str]) -> dict[str, str]:
+    """Return the subjects that keepers gave to mails, by permalink."""
+    decisions = Decision.objects.active().filter(mlist=mlist, kind=DecisionKind.SUBJECT)
+    rows = decisions.order_by("id").values_list("permalink", "details")
+    return {
+        permalink: details["subject"]
+        for permalink, details in matching(rows, "permalink", permalinks)
+        if "subject" in details
+    }
 
 
 def _node(row: Any) -> Node:

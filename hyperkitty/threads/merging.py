@@ -7,13 +7,14 @@ from hyperkitty.search.pending import note_threads
 
 
 def move_belongings(gone: Thread, heir: Thread) -> None:
-    """Give *heir* the aliases, followers, visits, tags and category of *gone*."""
+    """Give *heir* the aliases, followers, visits and tags of *gone*.
+
+    Category and lock follow from decisions, which name mails and not threads.
+    """
     ThreadAlias.objects.filter(thread=gone).update(thread=heir)
     _move_follows(gone, heir)
     _move_last_views(gone, heir)
     _move_taggings(gone, heir)
-    if heir.category_id is None and gone.category_id is not None:
-        heir.category_id = gone.category_id
 
 
 def _move_follows(gone: Thread, heir: Thread) -> None:

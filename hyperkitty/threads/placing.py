@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from hyperkitty.mail.subjects import strip_prefix
+from hyperkitty.mail.subjects import base_subject, strip_prefix
 from hyperkitty.models import Email, MailingList, MissingReference, Thread, ThreadAlias
 from hyperkitty.search.pending import note_mails
 
 from .bulk import matching, update_rows
-from .loading import decisions_about, nodes_of_threads, rulings_of
+from .loading import Marks, decisions_about, marks_of, nodes_of_threads, rulings_of
 from .merging import move_belongings
 from .placement import Group, Link, Node, group, link
 
@@ -25,6 +25,8 @@ THREAD_COLUMNS = (
     "last_date",
     "emails_count",
     "is_decided",
+    "is_headless",
+    "is_locked",
     "category",
     "revision",
     "changed_at",
@@ -80,7 +82,8 @@ def place_threads(
         around = neighborhood(mlist, {thread.pk for thread in threads}, newcomers)
         threads = _read_threads(mlist, around)
     nodes = [*nodes_of_threads(mlist, [t.pk for t in threads]), *newcomers]
-    rulings = rulings_of(decisions_about(mlist, (n.permalink for n in nodes)))
+    decisions = decisions_about(mlist, (n.permalink for n in nodes))
+    rulings = rulings_of(decisions)
     owners = owners_of(nodes)
     links = link(nodes, owners, rulings)
     placing = Placing(links)
@@ -88,7 +91,7 @@ def place_threads(
     current = _current_threads(nodes)
     groups = group(nodes, owners, links, rulings)
     spare = _assign(mlist, threads, groups, current, placing)
-    _write_threads(mlist, placing)
+    _write_threads(mlist, placing, marks_of(decisions))
     _move_mails(placing, current)
     _absorb(mlist, spare, placing, current)
     if was_decided or rulings or is_whole:
@@ -180,12 +183,33 @@ def summarize(thread: Thread, mlist: MailingList, found: Group) -> None:
     """Set the columns of *thread* that follow from its mails."""
     visible = [node for node in found.members if node.is_visible]
     thread.thread_id = found.start.permalink
-    thread.subject = strip_prefix(found.start.subject, mlist.subject_prefix)
+    thread.subject = _title(mlist, found)
+    thread.is_headless = not found.start.is_visible
     thread.started_at = found.start.sort_date
     thread.last_date = max(node.sort_date for node in visible or found.members)
     thread.emails_count = len(visible)
     thread.is_decided = found.is_decided
     touch(thread)
+
+
+def stand_in_title(mlist: MailingList, subject: str) -> str:
+    """Return the subject of a thread whose start nobody sees, from another mail's."""
+    return base_subject(subject, mlist.subject_prefix)
+
+
+def _title(mlist: MailingList, found: Group) -> str:
+    """Return the subject of the thread: nothing of a mail that readers do not see."""
+    if found.start.is_visible:
+        return strip_prefix(found.start.subject, mlist.subject_prefix)
+    shown = (node for node in found.members if node.is_visible)
+    first = min(shown, key=lambda node: node.rank, default=None)
+    return stand_in_title(mlist, first.subject) if first else ""
+
+
+def mark(thread: Thread, found: Group, marks: Marks) -> None:
+    """Set category and lock of *thread*, which follow from decisions alone."""
+    names = (node.permalink for node in found.members)
+    thread.category_id, thread.is_locked = marks.of(names)
 
 
 def touch(thread: Thread) -> None:
@@ -229,10 +253,11 @@ def _assign(
     return list(free.values())
 
 
-def _write_threads(mlist: MailingList, placing: Placing) -> None:
+def _write_threads(mlist: MailingList, placing: Placing, marks: Marks) -> None:
     former = {p.thread.pk: p.thread.thread_id for p in placing.placed if p.thread.pk}
     for placed in placing.placed:
         summarize(placed.thread, mlist, placed.group)
+        mark(placed.thread, placed.group, marks)
     old = [p.thread for p in placing.placed if p.thread.pk]
     new = [p.thread for p in placing.placed if not p.thread.pk]
     renamed = [t for t in old if former[t.pk] != t.thread_id]
@@ -323,6 +348,4 @@ def _absorb(
         heir = heirs[start if start in heirs else min(keys)]
         move_belongings(gone, heir)
         add_alias(mlist, gone.thread_id, heir)
-        if heir.category_id:
-            Thread.objects.filter(pk=heir.pk).update(category=heir.category_id)
         gone.delete()

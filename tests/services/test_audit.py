@@ -14,6 +14,7 @@ from hyperkitty.ingest import Incoming, archive
 from hyperkitty.ingest.dictionary import SAMPLES, train_dictionary
 from hyperkitty.models import (
     CompressionDictionary,
+    DecisionKind,
     Email,
     EmailState,
     EmailText,
@@ -22,6 +23,8 @@ from hyperkitty.models import (
     forget_dictionaries,
 )
 from hyperkitty.services.audit import audit_list, audit_site
+from hyperkitty.services.finishing import finish_due
+from hyperkitty.services.keeping import Act, change_states
 from hyperkitty.services.rebuild import rebuild_list
 from hyperkitty.threads.states import set_state
 from tests.mails import ARRIVED, bring, mail, make_list
@@ -146,11 +149,23 @@ def test_hidden_and_erased_mails_are_no_difference() -> None:
     mlist = make_list()
     bring(mlist, mail("a@x"), mail("b@x"), mail("c@x", references=["b@x"]))
     pks = dict(Email.objects.values_list("message_id", "pk"))
-    set_state(mlist, [pks["a@x"]], EmailState.HIDDEN)
-    set_state(mlist, [pks["b@x"]], EmailState.ERASED)
-    RawMessage.objects.filter(email=pks["b@x"]).delete()
+    for name, kind in (("a@x", DecisionKind.HIDE), ("b@x", DecisionKind.ERASE)):
+        change_states(mlist, Email.objects.filter(pk=pks[name]), kind, Act())
+    assert finish_due() == 1
+    assert not RawMessage.objects.filter(email=pks["b@x"]).exists()
     assert found(mlist) == []
     assert rebuild_list(mlist).changed == 0
+
+
+def test_state_that_nobody_decided_is_found_and_mended() -> None:
+    mlist = make_list()
+    bring(mlist, mail("a@x"))
+    set_state(mlist, [Email.objects.get().pk], EmailState.HIDDEN)
+    (finding,) = found(mlist)
+    assert "state" in finding
+    rebuild_list(mlist)
+    assert Email.objects.get().is_visible
+    assert found(mlist) == []
 
 
 def test_mail_with_a_hash_that_core_gave_keeps_it() -> None:

@@ -207,6 +207,7 @@ def _report_lines(report: ImportReport, *, is_dry: bool) -> list[str]:
         "already there": report.present,
         "further copies kept": report.copies,
         "left out: X-No-Archive": report.no_archive,
+        "left out: erased before": report.denied,
         "left out: --since": report.too_old,
         "not stored": len(report.failed),
         "files of Pipermail kept": report.files_kept,

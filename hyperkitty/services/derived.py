@@ -159,7 +159,8 @@ def right_values(rows: MailRows, mail: Prepared) -> dict[str, Any]:
 def subject_in_bytes(email: Email) -> str:
     """Return the subject that the mail came with. Raises `ArchiveCorrupt`."""
     raw = RawMessage.objects.get(email=email, number=0)
-    return prepare(_incoming(raw, raw.read())).parsed.subject
+    (mail,) = prepare([_incoming(raw, raw.read())])
+    return mail.parsed.subject
 
 
 def right_attachments(rows: MailRows, mail: Prepared) -> list[Attachment]:

@@ -143,10 +143,8 @@ def _codec(charset: str) -> str:
 def _write(
     mlist: MailingList, email: Email, raw: RawMessage, content: bytes, line: bytes
 ) -> None:
-    mail = prepare(
-        Incoming(content, raw.arrived_at, Source(raw.source), line),
-        current_dictionary(),
-    )
+    incoming = Incoming(content, raw.arrived_at, Source(raw.source), line)
+    (mail,) = prepare([incoming], current_dictionary())
     copies = RawMessage.objects.filter(email=email, number__gt=0)
     drop_files([*copies.defer("data"), raw])
     copies.delete()

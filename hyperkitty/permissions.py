@@ -142,6 +142,11 @@ def verified_addresses(reader: Reader) -> frozenset[str]:
     return frozenset({address.lower()} if address else ())
 
 
+def roles_of(reader: Reader) -> QuerySet[ListRole]:
+    """Return the roles that *reader* has now. One query for the addresses."""
+    return _roles_of(verified_addresses(reader))
+
+
 def owners_of(addresses: Iterable[str]) -> dict[str, int]:
     """Return whose the *addresses*, in lower case, are: keys of accounts. One query.
 

@@ -20,6 +20,7 @@ from hyperkitty.views import (
     messages,
     old_links,
     overview,
+    own,
     people,
     posting,
     posts,
@@ -27,6 +28,7 @@ from hyperkitty.views import (
     search,
     suggestions,
     threads,
+    topics,
 )
 from hyperkitty.views.feed_formats import FeedFormat
 
@@ -184,6 +186,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("new", reading.new, name="hk_new"),
     path("read", reading.mark_all_read, name="hk_read"),
     path("health", health.health, name="hk_health"),
+    path("profile/", own.posts, name="hk_user_profile"),
+    path("profile/favorites", own.favorites, name="hk_user_favorites"),
+    path("profile/last_views", own.last_views, name="hk_user_last_views"),
+    path("profile/votes", own.votes, name="hk_user_votes"),
+    path("profile/subscriptions", own.subscriptions, name="hk_user_subscriptions"),
+    path("categories/", topics.categories, name="hk_categories_overview"),
+    path("tags/", topics.tags, name="hk_tags_overview"),
     path("users/", people.overview, name="hk_users_overview"),
     path("users/<hk_person:handle>/", people.profile, name="hk_public_user_profile"),
     path("users/<hk_person:handle>/posts", people.posts, name="hk_user_posts"),

@@ -118,6 +118,16 @@ TABLE = [
     Row("/archives/search/help", everyone(200)),
     Row("/archives/search/suggest?q=sec", everyone(200)),
     Row("/archives/search/suggest?q=sec&mlist={list}", MACHINE),
+    # The reader's own pages
+    Row("/archives/profile/", OWN),
+    Row("/archives/profile/favorites", OWN),
+    Row("/archives/profile/last_views", OWN),
+    Row("/archives/profile/votes", OWN),
+    Row("/archives/profile/subscriptions", OWN),
+    # Topics
+    Row("/archives/categories/", everyone(200)),
+    Row("/archives/tags/", everyone(200)),
+    Row("/archives/tags/?tag={local}-tag", LOOKUP),
     # People
     Row("/archives/users/", everyone(200)),
     Row("/archives/users/{sender}/", Access(ALL, (404, 404, 200, 200, 200, 200))),

@@ -32,6 +32,8 @@ from hyperkitty.models import (
     PolicySource,
     PostState,
     Role,
+    Tag,
+    Tagging,
 )
 from tests.access_table import LOGIN, PEOPLE, STRANGERS, TABLE, Row
 from tests.factories import account
@@ -109,6 +111,7 @@ def world(db: None, settings: Settings) -> World:
             "Closed Writer",
             "closed.writer",
             "closed.txt",
+            "closed-tag",
         },
         people,
     )
@@ -188,6 +191,8 @@ def _fill(
     )
     bring(mlist, raw)
     email = mlist.emails.get()
+    tag = Tag.objects.create(name=f"{local}-tag")
+    Tagging.objects.create(tag=tag, thread=email.thread, user=people["owner"])
     for who, role in ROLES.items():
         ListRole.objects.create(
             mlist=mlist,

@@ -80,14 +80,19 @@ def _listed(mlist: MailingList) -> QuerySet[Thread]:
     return Thread.objects.filter(mlist=mlist, emails_count__gt=0)
 
 
-def rows_of(mlist: MailingList, thread_ids: Sequence[int]) -> list[ThreadRow]:
-    """Return the rows of *thread_ids* in that order. 2 queries."""
+def rows_of(mlist: MailingList | None, thread_ids: Sequence[int]) -> list[ThreadRow]:
+    """Return the rows of *thread_ids*, of a list or of several, in that order.
+
+    2 queries.
+    """
     threads = Thread.objects.select_related("starting_email__sender")
+    if mlist is None:
+        threads = threads.select_related("mlist", "starting_email__sender")
     found = threads.in_bulk(thread_ids)
     for thread in found.values():
-        thread.mlist = mlist
+        thread.mlist = mlist or thread.mlist
         if thread.starting_email is not None:
-            thread.starting_email.mlist = mlist
+            thread.starting_email.mlist = thread.mlist
     people = dict(
         Email.objects.visible()
         .filter(thread__in=thread_ids)

@@ -30,6 +30,8 @@ class Paging:
     total: int
     #: The other parameters of the URL, which links to pages keep.
     query: tuple[tuple[str, str], ...] = ()
+    #: The parameter that has the number.
+    name: str = "page"
 
     @property
     def last(self) -> int:
@@ -66,24 +68,29 @@ class Paging:
 
     def link(self, number: int) -> PageLink:
         """Return the link to page *number*, other parameters kept."""
-        pairs = [*self.query, *([("page", str(number))] if number > 1 else [])]
+        pairs = [*self.query, *([(self.name, str(number))] if number > 1 else [])]
         url = f"?{urlencode(pairs)}" if pairs else "?"
         return PageLink(number, url, number == self.number)
 
 
 def read_paging(
-    request: HttpRequest, *, total: int, size: int, sizable: bool = True
+    request: HttpRequest,
+    *,
+    total: int,
+    size: int,
+    sizable: bool = True,
+    prefix: str = "",
 ) -> Paging:
     """Return which part of *total* rows *request* asks for; 404 if there is none.
 
-    *size* is the default of `count`; more than `MAX_SIZE` rows are not given.
+    *size* is the default of `count`; more than `MAX_SIZE` rows are not given. *prefix*
+    stands before the names of the parameters.
     """
+    own = f"{prefix}page"
     if sizable:
-        size = min(_number(request, "count", size), MAX_SIZE)
-    query = tuple(
-        (name, str(request.GET[name])) for name in request.GET if name != "page"
-    )
-    paging = Paging(_number(request, "page", 1), size, total, query)
+        size = min(_number(request, f"{prefix}count", size), MAX_SIZE)
+    query = tuple((name, str(request.GET[name])) for name in request.GET if name != own)
+    paging = Paging(_number(request, own, 1), size, total, query, own)
     if paging.number > paging.last:
         raise Http404(_("There is no such page; the listing is shorter."))
     return paging

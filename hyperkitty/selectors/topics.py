@@ -1,0 +1,52 @@
+"""Tags and categories: how many threads the reader may read have them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from hyperkitty.models import Category, MailingList, Tag, Tagging, Thread
+
+MAX_TAGS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A tag or a category, and how many threads have it."""
+
+    name: str
+    threads_count: int
+
+
+def tags_in(lists: QuerySet[MailingList]) -> list[Topic]:
+    """Return the tags on threads of *lists*, by name. One query."""
+    rows = (
+        Tagging.objects.filter(thread__mlist__in=lists, thread__emails_count__gt=0)
+        .values_list("tag__name")
+        .annotate(count=Count("thread", distinct=True))
+        .order_by("tag__name")
+    )
+    return [Topic(*row) for row in rows[:MAX_TAGS]]
+
+
+def threads_tagged(lists: QuerySet[MailingList], name: str) -> QuerySet[Thread]:
+    """Return the threads of *lists* with a tag, the most recently active first."""
+    tags = Tag.objects.filter(name=name)
+    tagged = Tagging.objects.filter(tag__in=tags).values("thread")
+    found = Thread.objects.filter(pk__in=tagged, mlist__in=lists, emails_count__gt=0)
+    return found.order_by("-last_date", "-pk")
+
+
+def categories_in(lists: QuerySet[MailingList]) -> list[Topic]:
+    """Return the categories of the site and their threads in *lists*. 2 queries."""
+    counts = dict(
+        Thread.objects.filter(
+            mlist__in=lists, emails_count__gt=0, category__isnull=False
+        )
+        .values_list("category")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    names = Category.objects.order_by("name").values_list("pk", "name")
+    return [Topic(name, counts.get(pk, 0)) for pk, name in names]

@@ -1,0 +1,95 @@
+"""The reader's own pages: posts, favorites, threads read, votes, lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from hyperkitty import permissions
+from hyperkitty.models import MailingList
+from hyperkitty.selectors import own, people
+from hyperkitty.selectors.mails import in_order
+from hyperkitty.selectors.threads import rows_of
+
+from .authors import author, for_authors
+from .paging import Paging, read_paging
+
+PAGE_SIZE = 10
+THREADS_SIZE = 25
+
+
+@require_safe
+@for_authors
+def posts(request: HttpRequest) -> HttpResponseBase:
+    """Show what the reader wrote, the latest first."""
+    emails = people.mails_of(_me(request), _readable(request))
+    total = emails.count()
+    paging = read_paging(request, total=total, size=PAGE_SIZE, prefix="lp")
+    found = people.page_of(emails, paging.offset, paging.size, total)
+    return _shown(request, "posts", {"emails": found, "paging": paging})
+
+
+@require_safe
+@for_authors
+def favorites(request: HttpRequest) -> HttpResponseBase:
+    """Show the threads that the reader marked, the most recently active first."""
+    found = own.favorites_of(author(request), _readable(request))
+    paging = read_paging(request, total=found.count(), size=THREADS_SIZE, prefix="fav")
+    ids = found.values_list("thread_id", flat=True)[_slice(paging)]
+    rows = rows_of(None, list(ids))
+    return _shown(request, "favorites", {"rows": rows, "paging": paging})
+
+
+@require_safe
+@for_authors
+def last_views(request: HttpRequest) -> HttpResponseBase:
+    """Show the threads that the reader looked at, the latest first."""
+    found = own.views_of(author(request), _readable(request))
+    paging = read_paging(request, total=found.count(), size=THREADS_SIZE, prefix="lv")
+    ids = found.values_list("thread_id", flat=True)[_slice(paging)]
+    rows = rows_of(None, list(ids))
+    return _shown(request, "last_views", {"rows": rows, "paging": paging})
+
+
+@require_safe
+@for_authors
+def votes(request: HttpRequest) -> HttpResponseBase:
+    """Show the mails that the reader liked or disliked, the latest vote first."""
+    found = own.votes_of(author(request), _readable(request))
+    paging = read_paging(request, total=found.count(), size=THREADS_SIZE, prefix="v")
+    values = dict(found.values_list("email_id", "value")[_slice(paging)])
+    voted = [(email, values[email.pk]) for email in in_order(list(values))]
+    return _shown(request, "votes", {"voted": voted, "paging": paging})
+
+
+@require_safe
+@for_authors
+def subscriptions(request: HttpRequest) -> HttpResponseBase:
+    """Show the lists that the reader is on, or wrote to, and what came of it."""
+    found = own.memberships_of(
+        _me(request), permissions.roles_of(request.user), _readable(request)
+    )
+    return _shown(request, "subscriptions", {"memberships": found})
+
+
+def _me(request: HttpRequest) -> people.Person:
+    return people.senders_with(permissions.verified_addresses(request.user))
+
+
+def _readable(request: HttpRequest) -> QuerySet[MailingList]:
+    return permissions.readable_lists(request.user)
+
+
+def _slice(paging: Paging) -> slice:
+    return slice(paging.offset, paging.offset + paging.size)
+
+
+def _shown(
+    request: HttpRequest, name: str, context: dict[str, Any]
+) -> HttpResponseBase:
+    context |= {"here": name, "no_index": True}
+    return render(request, f"hyperkitty/own/{name}.html", context)

@@ -9,9 +9,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q, QuerySet
 
 from hyperkitty.models import (
+    Delivery,
     Email,
     EmailState,
-    Favorite,
+    Follow,
     LastView,
     ListRole,
     MailingList,
@@ -33,11 +34,12 @@ class Membership:
     likes: Likes = field(default_factory=lambda: Likes(0, 0))
 
 
-def favorites_of(user: AbstractBaseUser, lists: Lists) -> QuerySet[Favorite]:
-    """Return the reader's favorites in *lists*, the most recently active first."""
-    found = Favorite.objects.filter(
+def favorites_of(user: AbstractBaseUser, lists: Lists) -> QuerySet[Follow]:
+    """Return the threads of *lists* that the reader follows, latest activity first."""
+    found = Follow.objects.filter(
         user_id=user.pk, thread__mlist__in=lists, thread__emails_count__gt=0
     )
+    found = found.exclude(delivery=Delivery.MUTE)
     return found.order_by("-thread__last_date", "-thread")
 
 

@@ -11,13 +11,16 @@ from django.test.utils import CaptureQueriesContext
 
 from hyperkitty.models import (
     Category,
+    Delivery,
     Email,
-    Favorite,
+    Follow,
+    FollowKind,
     LastView,
     ListRole,
     MailingList,
     Tag,
     Tagging,
+    Thread,
     Vote,
 )
 from tests.mails import bring, mail
@@ -31,6 +34,12 @@ def reader(client: Client, anne: User) -> Client:
     """Return Anne's browser."""
     client.force_login(anne)
     return client
+
+
+def follow(user: User, thread: Thread, **columns: object) -> None:
+    target = f"thread-{thread.pk}"
+    known = {"kind": FollowKind.THREAD, "target": target, "thread": thread}
+    Follow.objects.create(user=user, **(known | columns))
 
 
 def threads(client: Client, url: str) -> list[str]:
@@ -76,10 +85,12 @@ def test_favorites_and_read_threads_are_shown(
     reader: Client, anne: User, open_list: MailingList
 ) -> None:
     thread = open_list.threads.get()
-    Favorite.objects.create(thread=thread, user=anne)
+    follow(anne, thread)
     LastView.objects.create(thread=thread, user=anne)
     assert threads(reader, "/archives/profile/favorites") == ["A question"]
     assert threads(reader, "/archives/profile/last_views") == ["A question"]
+    Follow.objects.update(delivery=Delivery.MUTE)
+    assert threads(reader, "/archives/profile/favorites") == []
 
 
 def test_votes_show_what_was_liked_the_latest_first(
@@ -114,7 +125,7 @@ def test_what_one_may_not_read_any_more_is_gone_from_ones_pages(
     reader: Client, anne: User, closed_list: MailingList
 ) -> None:
     email = closed_list.emails.get()
-    Favorite.objects.create(thread=email.thread, user=anne)
+    follow(anne, email.thread)
     LastView.objects.create(thread=email.thread, user=anne)
     Vote.objects.create(email=email, user=anne, value=1)
     assert "A secret" in reader.get("/archives/profile/favorites").content.decode()
@@ -134,7 +145,7 @@ def test_own_pages_cost_few_queries_and_as_many_for_much(
     def add(number: int) -> None:
         bring(open_list, mail(f"{number}@e.com", hours=number))
         email = Email.objects.latest("pk")
-        Favorite.objects.create(thread=email.thread, user=anne)
+        follow(anne, email.thread)
         LastView.objects.create(thread=email.thread, user=anne)
         Vote.objects.create(email=email, user=anne, value=1)
 

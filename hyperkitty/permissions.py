@@ -43,7 +43,7 @@ def readable_lists(reader: Reader) -> QuerySet[MailingList]:
     addresses = verified_addresses(reader)
     if not addresses:
         return there.filter(_PUBLIC)
-    mine = _roles_of(addresses).values("mlist")
+    mine = roles_of(addresses).values("mlist")
     return there.filter(_PUBLIC | Q(pk__in=mine))
 
 
@@ -114,7 +114,7 @@ def kept_lists(reader: Reader) -> QuerySet[MailingList]:
     lists = readable_lists(reader)
     if getattr(reader, "is_staff", False) or _is_superuser(reader):
         return lists
-    roles = _roles_of(verified_addresses(reader))
+    roles = roles_of(verified_addresses(reader))
     return lists.filter(
         pk__in=roles.filter(role__in=(Role.OWNER, Role.MODERATOR)).values("mlist")
     )
@@ -142,9 +142,15 @@ def verified_addresses(reader: Reader) -> frozenset[str]:
     return frozenset({address.lower()} if address else ())
 
 
-def roles_of(reader: Reader) -> QuerySet[ListRole]:
-    """Return the roles that *reader* has now. One query for the addresses."""
-    return _roles_of(verified_addresses(reader))
+def roles_of(addresses: frozenset[str]) -> QuerySet[ListRole]:
+    """Return the roles that count now: given on this site, or fresh from Core."""
+    freshest = timezone.now() - app_settings.role_grace
+    return ListRole.objects.filter(
+        Q(source=PolicySource.ADMIN)
+        | Q(source=PolicySource.CORE, synced_at__gte=freshest),
+        address__in=addresses,
+        role__in=[role.value for role in Role],
+    )
 
 
 def owners_of(addresses: Iterable[str]) -> dict[str, int]:
@@ -175,7 +181,7 @@ def readers_among(mlist: MailingList, user_ids: Iterable[int]) -> set[int]:
         return set(users.values_list("pk", flat=True))
     found = {user.pk for user in users if _is_superuser(user)}
     owners = _addresses_of(users)
-    roles = _roles_of(frozenset(owners)).filter(mlist=mlist)
+    roles = roles_of(frozenset(owners)).filter(mlist=mlist)
     return found | {owners[one] for one in roles.values_list("address", flat=True)}
 
 
@@ -198,15 +204,4 @@ def _has_role(reader: Reader, mlist: MailingList, *roles: Role) -> bool:
     addresses = verified_addresses(reader)
     if not addresses:
         return False
-    return _roles_of(addresses).filter(mlist=mlist, role__in=roles).exists()
-
-
-def _roles_of(addresses: frozenset[str]) -> QuerySet[ListRole]:
-    """Return the roles that count now: given on this site, or fresh from Core."""
-    freshest = timezone.now() - app_settings.role_grace
-    return ListRole.objects.filter(
-        Q(source=PolicySource.ADMIN)
-        | Q(source=PolicySource.CORE, synced_at__gte=freshest),
-        address__in=addresses,
-        role__in=[role.value for role in Role],
-    )
+    return roles_of(addresses).filter(mlist=mlist, role__in=roles).exists()

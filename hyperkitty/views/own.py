@@ -70,8 +70,11 @@ def votes(request: HttpRequest) -> HttpResponseBase:
 @for_authors
 def subscriptions(request: HttpRequest) -> HttpResponseBase:
     """Show the lists that the reader is on, or wrote to, and what came of it."""
+    addresses = permissions.verified_addresses(request.user)
     found = own.memberships_of(
-        _me(request), permissions.roles_of(request.user), _readable(request)
+        people.senders_with(addresses),
+        permissions.roles_of(addresses),
+        _readable(request),
     )
     return _shown(request, "subscriptions", {"memberships": found})
 

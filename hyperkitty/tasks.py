@@ -21,6 +21,7 @@ from hyperkitty.posting.tracking import track_due
 from hyperkitty.search.upkeep import index_due
 from hyperkitty.services.finishing import finish_due
 from hyperkitty.services.list_deletion import expunge_lists_due
+from hyperkitty.services.packing import dictionary_due
 from hyperkitty.services.reading import lapse_due
 from hyperkitty.services.sync import sync_due
 
@@ -39,8 +40,8 @@ DUE_WORK: Mapping[str, Callable[[], int]] = {
     "search index": index_due,
     "expunged mails": finish_due,
     "expunged lists": expunge_lists_due,
+    "trained dictionaries": dictionary_due,
 }
-
 
 #: Seconds to wait after work that failed, such as while the database is away.
 FAILED_PAUSE = 10.0

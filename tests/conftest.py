@@ -18,6 +18,9 @@ settings.register_profile(
 )
 settings.load_profile("archive")
 
+# A Core to talk to, for whatever folder a test lies in: a real one is started once.
+pytest_plugins = ["tests.mailman.cores"]
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 

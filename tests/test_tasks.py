@@ -14,8 +14,6 @@ from hyperkitty import tasks
 from hyperkitty.models import ListRole, MailingList, OutgoingPost, PostState, Role, Sync
 from hyperkitty.posting.queueing import Draft, queue
 from hyperkitty.tasks import keep_sweeping, sweep
-from tests.mailman.cores import fake_core as fake_core
-from tests.mailman.cores import fake_server as fake_server
 from tests.mailman.fake_core import FakeCore
 from tests.mailman.real_core import wait_for
 from tests.mails import make_list

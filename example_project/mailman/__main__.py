@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
         help="URL of the archive (%(default)s)",
     )
     stop = commands.add_parser("stop", help="end it")
-    stop.add_argument("--wipe", action="store_true", help="delete its folder too")
+    stop.add_argument(
+        "--wipe", action="store_true", help="at once, and delete its folder"
+    )
     commands.add_parser("status", help="say whether it runs")
     commands.add_parser("post-office")
     for command in commands.choices.values():
@@ -76,7 +78,7 @@ def _start(layout: Layout, archive_url: str) -> None:
 
 def _stop(state: Path, *, wipes: bool) -> None:
     layout = Layout.read(state)
-    if layout is not None and processes.stop(layout):
+    if layout is not None and processes.stop(layout, kills=wipes):
         print("Mailman Core has ended")
     if wipes and layout is not None:
         shutil.rmtree(state)

@@ -40,11 +40,14 @@ def start(layout: Layout, rest_password: str) -> None:
         raise
 
 
-def stop(layout: Layout) -> bool:
-    """End what `start` began, by its process ids; return whether anything ran."""
+def stop(layout: Layout, *, kills: bool = False) -> bool:
+    """End what `start` began, by its process ids; return whether anything ran.
+
+    It may finish what it does, which takes seconds, unless *kills*.
+    """
     found = _processes(layout)
     for process in found:
-        _end(process)
+        _end(process, 0.0 if kills else STOP_PATIENCE)
     for path in (layout.master_pid, layout.post_office_pid):
         path.unlink(missing_ok=True)
     return bool(found)
@@ -137,12 +140,12 @@ def _processes(layout: Layout) -> list[psutil.Process]:
     return [process for process in found if process.pid != os.getpid()]
 
 
-def _end(process: psutil.Process) -> None:
+def _end(process: psutil.Process, patience: float) -> None:
     """Ask the process to end, with its children; insist after a while."""
     with suppress(psutil.Error):
         family = [process, *process.children(recursive=True)]
         process.terminate()
-        _gone, alive = psutil.wait_procs(family, timeout=STOP_PATIENCE)
+        _gone, alive = psutil.wait_procs(family, timeout=patience)
         for one in alive:
             with suppress(psutil.Error):
                 one.kill()

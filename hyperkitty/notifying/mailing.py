@@ -55,7 +55,8 @@ def forget_due() -> int:
     long_ago = timezone.now() - app_settings.notification_days
     old = Notification.objects.filter(created_at__lt=long_ago, due_at=None)
     keys = list(old.order_by("created_at").values_list("pk", flat=True)[:MAX_FORGOTTEN])
-    Notification.objects.filter(pk__in=keys).delete()
+    if keys:
+        Notification.objects.filter(pk__in=keys).delete()
     return len(keys)
 
 

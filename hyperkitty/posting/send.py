@@ -39,10 +39,11 @@ MAX_POSTS = 100
 def send_due() -> int:
     """Send the posts that are due; return how many were handed over."""
     now = timezone.now()
-    OutgoingPost.objects.due(now, PostState.SENDING).update(state=PostState.QUEUED)
-    posts = OutgoingPost.objects.due(now, PostState.QUEUED)
+    posts = OutgoingPost.objects.due(now, PostState.QUEUED, PostState.SENDING)
     done = 0
     for post in posts.select_related("mlist", "user")[:MAX_POSTS]:
+        if post.state == PostState.SENDING:
+            _end_lease(post)
         if _move(post, PostState.QUEUED, PostState.SENDING, due_at=now + LEASE):
             done += _Sending(post).run()
     return done
@@ -140,6 +141,12 @@ def _move(
     """Change the state if it still is *current*: others change it, too."""
     rows = OutgoingPost.objects.filter(pk=post.pk, state=current)
     return bool(rows.update(state=state, **columns))
+
+
+def _end_lease(post: OutgoingPost) -> None:
+    """Have a post wait again whose worker is gone, unless another has taken it."""
+    rows = OutgoingPost.objects.filter(pk=post.pk, state=PostState.SENDING)
+    rows.filter(due_at=post.due_at).update(state=PostState.QUEUED)
 
 
 def _next_attempt(now: datetime, attempts: int) -> datetime:

@@ -18,12 +18,6 @@ from pytest_django.fixtures import Settings
 from hyperkitty import permissions
 from hyperkitty.mailman import core as core_module
 from hyperkitty.middleware import TimezoneMiddleware
-from tests.mailman.cores import (
-    fake_core as fake_core,
-)
-from tests.mailman.cores import (
-    fake_server as fake_server,
-)
 from tests.mailman.fake_core import FakeCore
 from tests.people import confirm, make_user
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import QuietWSGIRequestHandler
@@ -24,7 +25,7 @@ class Site:
         self._server = ThreadedWSGIServer(
             (HOST, self.port), QuietWSGIRequestHandler, allow_reuse_address=True
         )
-        self._server.set_app(WSGIHandler())
+        self._server.set_app(StaticFilesHandler(WSGIHandler()))
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}
         )

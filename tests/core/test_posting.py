@@ -26,20 +26,12 @@ from tests.mailman.real_core import RealCore, free_ports, is_member, wait_for
 from tests.mails import mail
 from tests.people import make_user
 
-pytestmark = [pytest.mark.core, pytest.mark.usefixtures("site")]
+pytestmark = [pytest.mark.core, pytest.mark.usefixtures("site", "relay")]
 
 ANNE, BART = "anne@example.org", "bart@example.org"
 TEXT = "Written on the web: žluťoučký kůň.\n"
 NUMBERS = count(1)
 MakeList = Callable[..., MailingList]
-
-
-@pytest.fixture(autouse=True)
-def relay(real_core: RealCore, settings: Settings) -> None:
-    """Send as the site does: by SMTP to the relay in front of Core."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = real_core.port + 2
 
 
 @pytest.fixture
@@ -201,18 +193,34 @@ def test_post_waits_for_a_dead_mail_server(
     become(post, PostState.ARCHIVED)
 
 
-def test_post_waits_for_a_core_that_is_away(
-    new_list: MakeList, real_core: RealCore, reader: Client, settings: Settings
+def test_post_waits_for_a_core_that_is_down(
+    new_list: MakeList, real_core: RealCore, reader: Client
 ) -> None:
     post = start_thread(reader, new_list(), "Core is down")
-    settings.MAILMAN_REST_API_URL = f"http://127.0.0.1:{free_ports(1)}"
+    real_core.stop()
     sweep()
     post.refresh_from_db()
-    assert post.state == PostState.QUEUED
+    assert (post.state, post.attempts) == (PostState.QUEUED, 1)
+    assert reader.get(post.get_absolute_url()).status_code == 200
 
-    settings.MAILMAN_REST_API_URL = real_core.url
+    real_core.start()
 
     become(post, PostState.ARCHIVED)
+
+
+def test_post_in_the_sites_name_counts_as_its_authors(
+    new_list: MakeList, real_core: RealCore, reader: Client, settings: Settings
+) -> None:
+    settings.HYPERKITTY_POSTING_FROM = "site"
+    settings.DEFAULT_FROM_EMAIL = "Tide lists <web@example.net>"
+    mlist = new_list()
+    post = become(start_thread(reader, mlist, "By the site"), PostState.ARCHIVED)
+    assert post.email is not None
+    assert post.email.sender_name.endswith("via Tide lists")
+    copy = wait_for(
+        lambda: real_core.delivered(BART, post.email.message_id), "the mail at Bart's"
+    )
+    assert ANNE in copy["Reply-To"]
 
 
 def test_answer_to_a_cross_posted_mail_arrives_on_both_lists(

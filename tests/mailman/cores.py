@@ -34,7 +34,7 @@ def running_core() -> Iterator[RealCore]:
     """A real Core; starting it takes seconds, so there is one for all tests."""
     core = RealCore()
     yield core
-    core.stop()
+    core.wipe()
 
 
 @pytest.fixture

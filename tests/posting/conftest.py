@@ -13,15 +13,6 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from hyperkitty.models import Email, MailingList
-from tests.mailman.cores import (
-    fake_core as fake_core,
-)
-from tests.mailman.cores import (
-    fake_server as fake_server,
-)
-from tests.mailman.cores import (
-    nothing_remembered as nothing_remembered,
-)
 from tests.mailman.fake_core import FakeCore
 from tests.mailman.real_core import free_ports
 from tests.mails import bring, mail, make_list

@@ -31,15 +31,6 @@ from hyperkitty.services.lists import create_list, give_role, set_policy
 from hyperkitty.services.senders import sync_senders
 from hyperkitty.signals import list_stale, visibility_changed
 from hyperkitty.tasks import sweep
-from tests.mailman.cores import (
-    fake_core as fake_core,
-)
-from tests.mailman.cores import (
-    fake_server as fake_server,
-)
-from tests.mailman.cores import (
-    nothing_remembered as nothing_remembered,
-)
 from tests.mailman.fake_core import FakeCore, FakeCoreServer
 from tests.mails import bring, mail, make_list
 from tests.people import make_user

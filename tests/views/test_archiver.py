@@ -42,15 +42,6 @@ from hyperkitty.models import (
     Sync,
 )
 from hyperkitty.services import arriving
-from tests.mailman.cores import (
-    fake_core as fake_core,
-)
-from tests.mailman.cores import (
-    fake_server as fake_server,
-)
-from tests.mailman.cores import (
-    nothing_remembered as nothing_remembered,
-)
 from tests.mailman.fake_core import FakeCore, FakeCoreServer
 from tests.mails import mail, make_list
 

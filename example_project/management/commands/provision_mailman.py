@@ -43,7 +43,11 @@ class Command(BaseCommand):
 def _make(client: Client, found: DemoList) -> MailingList:
     local, _at, host = found.address.partition("@")
     domain: Domain = _get(client.get_domain, host) or client.create_domain(host)
-    return domain.create_list(local)
+    mlist = domain.create_list(local)
+    # Core writes these rows down when it first needs them. Two of its processes at once
+    # write them twice, and then shunt the list's mail (Mailman 3.3.10).
+    mlist.archivers["hyperkitty"] = True
+    return mlist
 
 
 def _fill(mlist: MailingList, found: DemoList) -> None:

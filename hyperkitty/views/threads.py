@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -182,10 +182,17 @@ def _reading(
         "people_count": len(people),
         "unnamed_count": max(len(people) - MAX_NAMED, 0),
         "branch": items[0] if shape and items else None,
+        "branch_subject": _subject(items, cards) if shape else "",
         "new_count": len(part.new),
         "first_new_url": part.first_new_url,
         "shown_keys": format_ranges(part.pks),
     }
+
+
+def _subject(items: Sequence[Item], cards: Cards) -> str:
+    """Return the subject of the first mail; a branch may begin on an earlier page."""
+    email = items[0].email if items else None
+    return cards.subject(email.subject) if email is not None else ""
 
 
 def _items(request: ListRequest, found: Thread, part: ThreadPart) -> list[Item]:
@@ -201,12 +208,19 @@ def _branch(found: Thread, permalink: str) -> Outline:
 
 
 def _to_part(request: ListRequest, found: Thread, *, tree: bool) -> HttpResponseBase:
-    """Lead to the part of a thread that has the mail which the query names."""
+    """Lead to the part of a thread that has the mail which the query names.
+
+    A mail that left the thread is shown on its own page.
+    """
     shape = conversations.outline(found)
     order = shape.in_tree_order if tree else shape.by_date
     permalink = request.GET["at"]
     if permalink not in order:
-        raise Http404(_("There is no such message in this thread."))
+        is_name = permalink.isascii() and permalink.isalnum()
+        email = conversations.find_email(request.mlist, permalink) if is_name else None
+        if email is None:
+            raise Http404(_("There is no such message in this list."))
+        return secured(HttpResponseRedirect(email.get_absolute_url()), private=True)
     number = part_of(order.index(permalink) + 1, app_settings.thread_page_size)
     pairs = [] if tree else [("sort", "date")]
     pairs += [("page", str(number))] if number > 1 else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client, override_settings
 
@@ -72,6 +74,119 @@ def test_new_subject_is_marked_where_it_changes(client: Client, talk: Thread) ->
     items = client.get(talk.get_absolute_url()).context["items"]
     marked = [item.email.message_id for item in items if item.new_subject]
     assert marked == ["c@e.com"]
+
+
+@override_settings(HYPERKITTY_THREAD_PAGE_SIZE=2)
+def test_name_of_a_mail_leads_to_the_part_that_has_it(
+    client: Client, talk: Thread
+) -> None:
+    url = talk.get_absolute_url()
+    last = talk.emails.get(message_id="d@e.com").permalink
+    answer = client.get(f"{url}?at={last}")
+    assert (answer.status_code, answer["Location"]) == (302, f"{url}?page=3#{last}")
+    answer = client.get(f"{url}?at={last}&sort=date")
+    assert answer["Location"] == f"{url}?sort=date&page=2#{last}"
+    first = talk.starting_email.permalink
+    assert client.get(f"{url}?at={first}")["Location"] == f"{url}#{first}"
+
+
+def test_name_of_a_mail_that_left_the_thread_leads_to_its_page(
+    client: Client, talk: Thread
+) -> None:
+    bring(talk.mlist, mail("x@e.com", subject="Elsewhere"))
+    other = talk.mlist.emails.get(message_id="x@e.com")
+    url = talk.get_absolute_url()
+    answer = client.get(f"{url}?at={other.permalink}")
+    assert answer["Location"] == other.get_absolute_url()
+    for name in (MISSING, "x", "", "%00", "ä"):
+        assert client.get(f"{url}?at={name}").status_code == 404, name
+
+
+def test_branch_is_a_mail_and_what_hangs_below_it(client: Client, talk: Thread) -> None:
+    url = talk.get_absolute_url()
+    branch = talk.emails.get(message_id="b@e.com").permalink
+    assert shape(client, f"{url}?branch={branch}") == ["b", ".c", "..e"]
+    assert shape(client, f"{url}?branch={branch}&sort=date") == ["b", "c", "e"]
+    text = client.get(f"{url}?branch={branch}").content.decode()
+    assert 'content="noindex"' in text
+    assert f'rel="canonical" href="http://testserver{url}"' in text
+    assert f'href="{url}?at={branch}#{branch}"' in text
+    assert f'href="?branch={branch}"' in client.get(url).content.decode()
+    for name in (MISSING, "x", "%00"):
+        assert client.get(f"{url}?branch={name}").status_code == 404, name
+
+
+def test_changed_subject_opens_a_section_with_its_own_link(
+    client: Client, talk: Thread
+) -> None:
+    section = talk.emails.get(message_id="c@e.com").permalink
+    url = talk.get_absolute_url()
+    text = client.get(url).content.decode()
+    assert f'<a href="?branch={section}">Mugs</a></h2>' in text
+    page = client.get(f"{url}?branch={section}").content.decode()
+    assert "<h1>Mugs</h1>" in page
+
+
+def test_each_mail_leads_to_the_next_answer_to_the_same_one(
+    client: Client, talk: Thread
+) -> None:
+    items = client.get(talk.get_absolute_url()).context["items"]
+    nexts = {item.email.message_id[0]: item.sibling_url for item in items}
+    d = talk.emails.get(message_id="d@e.com").permalink
+    assert nexts == {"a": "", "b": f"#{d}", "c": "", "e": "", "d": ""}
+
+
+def test_people_are_named_with_what_they_wrote(client: Client, talk: Thread) -> None:
+    context = client.get(talk.get_absolute_url()).context
+    assert context["people"] == [("Anne", 4), ("Anne", 1)]
+    assert context["people_count"] == 2
+
+
+def test_guess_is_named_as_one(client: Client) -> None:
+    mlist = make_list()
+    bring(
+        mlist,
+        mail("a@e.com", subject="Better mugs"),
+        mail("b@e.com", subject="Re: Better mugs", hours=1),
+    )
+    first, second = mlist.threads.order_by("started_at")
+    page = client.get(second.get_absolute_url()).content.decode()
+    assert "Maybe belongs to" in page
+    assert "a guess" in page
+    assert first.get_absolute_url() in page
+    page = client.get(first.get_absolute_url()).content.decode()
+    assert "Maybe goes on in" in page
+
+
+def test_replies_come_bit_by_bit(client: Client) -> None:
+    mlist = make_list()
+    answers = [mail(f"{n}@e.com", in_reply_to="0@e.com", hours=n) for n in range(1, 15)]
+    bring(mlist, mail("0@e.com"), *answers)
+    url = f"{mlist.threads.get().get_absolute_url()}replies"
+    seen: list[str] = []
+    offset: int | None = 0
+    while offset is not None:
+        answer = client.get(f"{url}?sort=thread&offset={offset}&last_view=1700000000")
+        assert answer["Content-Type"] == "application/json"
+        found = answer.json()
+        assert found["more_pending"] is (found["next_offset"] is not None)
+        seen += re.findall(
+            r'<article class="mail new[^>]* id="(\w+)"', found["replies_html"]
+        )
+        offset = found["next_offset"]
+    emails = mlist.emails.exclude(message_id="0@e.com").order_by("sort_date")
+    assert seen == [email.permalink for email in emails]
+
+
+@pytest.mark.parametrize(
+    "query", ["sort=size", "offset=-1", "offset=x", "offset=" + "9" * 30, "last_view=x"]
+)
+def test_nonsense_asked_of_replies_is_400(
+    client: Client, talk: Thread, query: str
+) -> None:
+    url = f"{talk.get_absolute_url()}replies"
+    assert client.get(f"{url}?{query}").status_code == 400
+    assert client.get(f"{url}?offset=999").json()["replies_html"] == ""
 
 
 @override_settings(HYPERKITTY_THREAD_PAGE_SIZE=2)
@@ -155,13 +270,18 @@ def test_neighbors_are_the_threads_before_and_after(client: Client) -> None:
         assert context["newer"] == ([*threads, None][place + 1])
 
 
-def test_chain_of_1000_replies_is_shown(client: Client) -> None:
+def test_chain_of_5000_replies_is_shown(client: Client) -> None:
     mlist = make_list()
     chain = [mail("0@e.com")] + [
         mail(f"{n}@e.com", in_reply_to=f"{n - 1}@e.com", hours=n / 60)
-        for n in range(1, 1000)
+        for n in range(1, 5000)
     ]
     bring(mlist, *chain)
     thread = Thread.objects.get(mlist=mlist)
-    answer = client.get(f"{thread.get_absolute_url()}?page=5")
-    assert answer.context["items"][-1].node.depth == 999
+    answer = client.get(f"{thread.get_absolute_url()}?page=25")
+    assert answer.context["items"][-1].node.depth == 4999
+    text = answer.content.decode()
+    assert text.count("<ol") == text.count("</ol>") < 12
+    assert "level</span> 5000" in text or "level 5000:" in text
+    middle = mlist.emails.get(message_id="2500@e.com")
+    assert client.get(middle.get_absolute_url()).status_code == 200

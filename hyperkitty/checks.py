@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
@@ -17,6 +17,9 @@ from django.template.loader import get_template
 from hyperkitty.conf import RETIRED, app_settings
 from hyperkitty.models import Denied
 from hyperkitty.rendering.links import bug_pattern
+from hyperkitty.search.connection import archive_backend, has_index
+from hyperkitty.search.languages import NO_STEMMER, STEMMERS, Languages
+from hyperkitty.search.values import IndexState
 from hyperkitty.selectors.due import waiting_work
 from hyperkitty.threads.denial import strange_entries
 
@@ -164,6 +167,75 @@ def check_templates(
             "static/ in STATICFILES_DIRS.",
             id="hyperkitty.W003",
         )
+
+
+@register(Tags.compatibility)
+def check_app_order(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Demand Haystack, after the archive, whose commands replace Haystack's."""
+    names = [config.name for config in apps.get_app_configs()]
+    if "haystack" not in names:
+        yield Error(
+            "INSTALLED_APPS lacks haystack, which search needs.",
+            hint='Add "haystack" below "hyperkitty".',
+            id="hyperkitty.E003",
+        )
+    elif names.index("haystack") < names.index("hyperkitty"):
+        yield Error(
+            "INSTALLED_APPS has haystack above hyperkitty.",
+            hint='Move "haystack" below: else its rebuild_index empties the index that '
+            "is searched and takes hours.",
+            id="hyperkitty.E003",
+        )
+
+
+@register(Tags.compatibility)
+def check_search_languages(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Warn of languages that no engine can reduce to stems."""
+    for code in Languages.of_settings().all:
+        if code != NO_STEMMER and code not in STEMMERS:
+            yield Warning(
+                f"Search knows no endings of the language {code!r}.",
+                hint=f"Use one of {', '.join(STEMMERS)}, or an empty string.",
+                id="hyperkitty.W005",
+            )
+
+
+@register(Tags.compatibility)
+def check_search_index(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Say when the search index cannot be used, or was built with other settings."""
+    if not apps.is_installed("haystack"):
+        return
+    if not has_index():
+        yield Warning(
+            "There is no search engine: readers cannot search.",
+            hint="Set HAYSTACK_CONNECTIONS (docs/search.md).",
+            id="hyperkitty.W006",
+        )
+        return
+    engine = archive_backend()
+    if engine is None:
+        return
+    state = engine.state()
+    if state in (IndexState.BROKEN, IndexState.OLD):
+        yield Warning(
+            f"The search index in {engine.path} is {state}; nothing is found.",
+            hint="hyperkitty_sweep builds it anew; rebuild_index does so faster.",
+            id="hyperkitty.W007",
+        )
+    elif state == IndexState.READY:
+        built = engine.current().languages
+        if built != Languages.of_settings():
+            yield Warning(
+                "The search index was built with other languages than are set.",
+                hint="Run rebuild_index; until then the old ones count.",
+                id="hyperkitty.W008",
+            )
 
 
 @register(Tags.database, deploy=True)

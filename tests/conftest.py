@@ -7,6 +7,7 @@ import shutil
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
 
 # A busy machine must not fail a test, so no example has a deadline.
@@ -36,3 +37,10 @@ def browser_type_launch_args(
     )
     args = ["--no-sandbox"] if os.geteuid() == 0 else []  # root has no sandbox
     return browser_type_launch_args | {"executable_path": found, "args": args}
+
+
+@pytest.fixture(autouse=True)
+def _no_search_index() -> None:
+    """Begin without what a sweep of an earlier test has put into the search index."""
+    path = django_settings.HAYSTACK_CONNECTIONS["default"].get("PATH", "")
+    shutil.rmtree(path, ignore_errors=True)

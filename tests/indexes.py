@@ -16,11 +16,12 @@ def search_at(url: str) -> Iterator[None]:
     """Search with the engine at *url* within the block."""
     before = connections.connections_info
     found = {"default": search_engine(url)}
-    with override_settings(HAYSTACK_CONNECTIONS=found):
-        connections.connections_info = found
-        connections.reload("default")
-        try:
-            yield
-        finally:
-            connections.connections_info = before
+    try:
+        with override_settings(HAYSTACK_CONNECTIONS=found):
+            connections.connections_info = found
             connections.reload("default")
+            yield
+    finally:
+        # After the settings are back, for an engine reads them.
+        connections.connections_info = before
+        connections.reload("default")

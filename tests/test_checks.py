@@ -7,13 +7,16 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.checks import run_checks
 from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from hyperkitty.checks import check_distributions
+from hyperkitty.checks import check_app_order, check_distributions
 from hyperkitty.models import Sync, SyncKind
+from hyperkitty.search.upkeep import index_due
+from tests.indexes import search_at
 
 
 def ids() -> set[str]:
@@ -22,6 +25,36 @@ def ids() -> set[str]:
 
 def test_sound_site_has_nothing_to_say() -> None:
     assert ids() == set()
+
+
+def test_search_that_cannot_work_is_named(tmp_path: Path) -> None:
+    with search_at("simple://"):
+        assert ids() == {"hyperkitty.W006"}
+    with search_at(f"tantivy://{tmp_path}"):
+        assert ids() == set()
+        (tmp_path / "current").write_text("{")
+        assert ids() == {"hyperkitty.W007"}
+
+
+@pytest.mark.django_db
+def test_index_of_other_languages_is_named(tmp_path: Path) -> None:
+    with search_at(f"tantivy://{tmp_path}"):
+        index_due()
+        with override_settings(HYPERKITTY_SEARCH_LANGUAGE="de"):
+            assert ids() == {"hyperkitty.W008"}
+        with override_settings(HYPERKITTY_SEARCH_LANGUAGES={"a@b": "tlh"}):
+            assert ids() == {"hyperkitty.W005", "hyperkitty.W008"}
+
+
+@pytest.mark.parametrize(
+    "names", [["hyperkitty"], ["haystack", "hyperkitty"]], ids=["missing", "above"]
+)
+def test_order_of_apps_is_demanded(
+    names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configs = [apps.app_configs[name] for name in names]
+    monkeypatch.setattr(apps, "get_app_configs", lambda: configs)
+    assert [found.id for found in check_app_order(None)] == ["hyperkitty.E003"]
 
 
 @override_settings(HYPERKITTY_BATCH_MODE=True)

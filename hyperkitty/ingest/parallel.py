@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from functools import cache
 from itertools import islice
-from multiprocessing import get_context, parent_process
-from threading import Thread
 from typing import TypeVar
 
-import django
+from hyperkitty.processes import available_cores, worker_pool
 
 from .dictionary import TrainedDictionary
 from .prepare import prepare
@@ -45,21 +40,11 @@ def prepare_batches(
         for context, mails in _chain(first, iterator):
             yield context, prepare(mails, trained)
         return
-    # New interpreters inherit neither database connections nor locks.
-    pool = ProcessPoolExecutor(
-        count, mp_context=get_context("spawn"), initializer=django.setup
-    )
+    pool = worker_pool(count)
     try:
         yield from _through(pool, _chain(first, iterator), trained, count + AHEAD)
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _through(
@@ -81,7 +66,6 @@ def _through(
 def _work(
     mails: Sequence[Incoming], trained: TrainedDictionary | None
 ) -> list[Prepared]:
-    _become_worker()
     return prepare(mails, _same(trained) if trained else None)
 
 
@@ -92,24 +76,6 @@ def _same(trained: TrainedDictionary) -> TrainedDictionary:
     copy of them: two copies would be compared whole for every blob.
     """
     return _dictionaries.setdefault(trained.pk, trained)
-
-
-@cache
-def _become_worker() -> None:
-    """Let the importing process alone decide when this one ends.
-
-    Ctrl-C reaches the whole process group. A process whose parent was killed would
-    wait for work for ever.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _chain(first: Sequence[Context], rest: Iterator[Context]) -> Iterator[Context]:

@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hyperkitty.exceptions import HyperKittyError
+
 from .languages import Languages
 
 CURRENT = "current"
@@ -31,7 +33,7 @@ LOCK = "lock"
 PAUSE = 0.05
 
 
-class IndexUnusable(Exception):
+class IndexUnusable(HyperKittyError):
     """The index cannot be searched or written; the words say why."""
 
 

@@ -69,6 +69,18 @@ def exclusive(engine: ArchiveBackend, timeout: float = WRITE_TIMEOUT) -> Iterato
         yield
 
 
+def bring_up_to_date(engine: ArchiveBackend, email_ids: Sequence[int] = ()) -> int:
+    """Write all that is due, and these mails; return how many were written.
+
+    The caller holds the lock.
+    """
+    with Upkeep.of(engine) as upkeep:
+        written = upkeep.drain()
+        for start in range(0, len(email_ids), BATCH):
+            upkeep.write(email_ids[start : start + BATCH])
+        return written + len(email_ids)
+
+
 class Upkeep:
     """One turn at writing: generations that must follow, and their open writers.
 

@@ -23,6 +23,10 @@ from hyperkitty.models import (
     RawMessage,
     ScrubbedFile,
 )
+from hyperkitty.search.comparing import compare
+from hyperkitty.search.connection import archive_backend
+from hyperkitty.search.generations import IndexUnusable
+from hyperkitty.search.values import IndexState
 from hyperkitty.threads.bulk import matching
 from hyperkitty.threads.comparing import (
     Difference,
@@ -86,7 +90,7 @@ def audit_list(
 
 
 def audit_site() -> Iterator[Finding]:
-    """Compare what belongs to no single list: dictionaries, deny list and files."""
+    """Compare what no single list has: dictionaries, deny list, files and search."""
     for row in CompressionDictionary.objects.order_by("pk").iterator(chunk_size=1):
         digest = b32encode(blake2b(bytes(row.data), digest_size=20).digest()).decode()
         if digest != row.digest:
@@ -97,6 +101,7 @@ def audit_site() -> Iterator[Finding]:
     if "hyperkitty" in settings.STORAGES:
         for name in _orphans(storages["hyperkitty"]):
             yield Finding(name, "belongs to no mail; a transaction failed after it")
+    yield from _audit_index()
 
 
 def damaged_mails(mlist: MailingList) -> QuerySet[Email]:
@@ -184,6 +189,19 @@ def _shown(value: Any) -> str:
 
 def _name(mlist: MailingList, email: Email) -> str:
     return f"{mlist.name} {email.permalink}"
+
+
+def _audit_index() -> Iterator[Finding]:
+    """Compare search with the mails; while it is built there is nothing to compare."""
+    engine = archive_backend()
+    if engine is None:
+        return
+    try:
+        if engine.state() == IndexState.READY:
+            for found in compare(engine):
+                yield Finding(f"search: mail {found.email_id}", found.what)
+    except IndexUnusable as error:
+        yield Finding("search", str(error))
 
 
 def _orphans(storage: Storage) -> Iterator[str]:

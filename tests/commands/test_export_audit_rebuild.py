@@ -225,7 +225,6 @@ def test_rebuild_tells_of_bytes_that_are_gone(mlist: MailingList) -> None:
     "command",
     [
         "hyperkitty_warm_up_cache",
-        "update_index_one_list",
         "attachments_to_file",
         "runjobs",
         "runjob",

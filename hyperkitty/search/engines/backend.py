@@ -99,10 +99,11 @@ class ArchiveBackend(BaseSearchBackend):
         """Return each word of *text*: how often it is there, and in how many mails."""
 
     @abstractmethod
-    def stamps(self, first: int, last: int) -> dict[int, int]:
-        """Return the stamps of all entries of mails with ids in this range.
+    def stamps(self, first: int, last: int, most: int) -> dict[int, int]:
+        """Return the stamps of entries of mails with ids in this range.
 
-        An id that has several entries has the stamp -1.
+        An id that has several entries has the stamp -1. Of more than twice *most*
+        entries some are left out.
         """
 
     @abstractmethod

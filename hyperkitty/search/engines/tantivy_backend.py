@@ -91,7 +91,7 @@ class TantivyBackend(ArchiveBackend):
                 for word, count in counts.items()
             }
 
-    def stamps(self, first: int, last: int) -> dict[int, int]:
+    def stamps(self, first: int, last: int, most: int) -> dict[int, int]:
         """Return the stamps of the entries of mails with ids in this range."""
         opened = self._opened()
         with guarded():
@@ -99,7 +99,7 @@ class TantivyBackend(ArchiveBackend):
             query = tantivy.Query.range_query(
                 opened.schema, "email", tantivy.FieldType.Unsigned, first, last
             )
-            hits = searcher.search(query, 2 * (last - first + 1)).hits
+            hits = searcher.search(query, 2 * most).hits
             places = [at for _score, at in hits]
             ids = searcher.fast_field_values("email", places)
             stamps = searcher.fast_field_values("stamp", places)

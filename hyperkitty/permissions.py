@@ -86,6 +86,24 @@ def can_read_raw(reader: Reader, mlist: MailingList) -> bool:
             return moderates(reader, mlist)
 
 
+def raw_lists(reader: Reader) -> QuerySet[MailingList]:
+    """Return the lists of which *reader* may have original bytes; see `can_read_raw`.
+
+    Costs at most one query for the reader's addresses.
+    """
+    readable = readable_lists(reader)
+    match app_settings.raw_access:
+        case "everyone":
+            return readable
+        case "signed-in":
+            return readable if reader.is_authenticated else readable.none()
+    if _is_superuser(reader):
+        return readable
+    roles = _roles_of(verified_addresses(reader))
+    mine = roles.filter(role__in=(Role.OWNER, Role.MODERATOR)).values("mlist")
+    return MailingList.objects.filter(pk__in=mine)
+
+
 def moderates(reader: Reader, mlist: MailingList) -> bool:
     """Whether *reader* looks after *mlist*: its owners, moderators and superusers."""
     return _is_superuser(reader) or _has_role(reader, mlist, Role.OWNER, Role.MODERATOR)

@@ -117,6 +117,10 @@ TABLE = [
     Row("/archives/search?q={message}&mlist={list}", SENT_ON),
     Row("/archives/search/help", everyone(200)),
     Row("/archives/search/suggest?q=sec", everyone(200)),
+    Row("/archives/search/feed/?q=secret", everyone(503)),  # there is no index
+    Row("/archives/search/feed/?q=secret&mlist={list}", MACHINE.giving(503)),
+    Row("/archives/search/results.mbox.gz?q=secret", everyone(503)),
+    Row("/archives/search/results.mbox.gz?q=secret&mlist={list}", MACHINE.giving(503)),
     Row("/archives/search/suggest?q=sec&mlist={list}", MACHINE),
     # The reader's own pages
     Row("/archives/profile/", OWN),
@@ -218,6 +222,8 @@ TABLE = [
     Row(MESSAGE + "follow-author", WRITING, "POST", {"action": "add"}),
     # Writing
     Row(LIST + "message/new", WRITING),
+    Row(LIST + "message/similar", WRITING, "POST", {"subject": "secret"}),
+    Row(LIST + "thread/{thread}/similar", PAGE),
     Row(MESSAGE + "reply", WRITING),
     Row(MESSAGE + "write", WRITING),
     Row(LIST + "post/{post}/", MINE),

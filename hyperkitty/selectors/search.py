@@ -12,7 +12,7 @@ from hyperkitty.models import Email, ListAlias, MailingList, Sender
 from hyperkitty.search.editing import replaced, with_part
 from hyperkitty.search.query import Exact, Node, Or, Query, leaves
 from hyperkitty.search.searching import search
-from hyperkitty.search.values import Facets, Found, Sort
+from hyperkitty.search.values import Facets, Found, IndexState, Sort
 
 from .reading import Reader, unread_among
 
@@ -144,11 +144,14 @@ def beyond_window(
 
 
 def best_ids(
-    query: Query, scope: Scope, sort: Sort, limit: int
-) -> tuple[list[int], Found]:
-    """Return the best hits, for feeds and files, and what the engine said. 1 query."""
+    query: Query, scope: Scope, sort: Sort, reader: Reader, limit: int
+) -> tuple[list[int], IndexState]:
+    """Return the first hits, for feeds and files. 1 query, 2 for ``is:unread``."""
+    if query.reader_filters:
+        best = window(query, scope, sort, reader)
+        return [row.pk for row in best.rows[:limit]], best.found.state
     found = search(query, list_ids=scope.list_ids, sort=sort, limit=limit)
-    return [row.pk for row in _checked(found.email_ids, scope)], found
+    return [row.pk for row in _checked(found.email_ids, scope)], found.state
 
 
 def count(query: Query, scope: Scope) -> int:

@@ -39,6 +39,7 @@ from hyperkitty.selectors.posts import other_lists
 from .authors import author, is_htmx, kept_draft, wants_json
 from .bodies import typed_body
 from .pending import post_item
+from .similar import similar_to_draft
 
 
 @dataclass
@@ -114,8 +115,12 @@ class Desk:
             "subject": form.cleaned_data["subject"],
             "body": typed_body(text, self.mlist.rendering_mode, "preview"),
         }
+        if self.parent is None:
+            shown["similar"] = similar_to_draft(
+                self.request, str(shown["subject"]), form.cleaned_data["message"]
+            )
         if is_htmx(self.request):
-            context = {"preview": shown}
+            context = {"preview": shown, "mlist": self.mlist}
             return render(
                 self.request, "hyperkitty/posting/includes/preview.html", context
             )

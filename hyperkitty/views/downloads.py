@@ -71,15 +71,21 @@ def mbox_file(
     tag = etag(request, mlist.revision)
     response: HttpResponseBase | None = get_conditional_response(request, etag=tag)
     if response is None:
-        is_packed = filename.endswith(".gz")
-        mails = map(_as_mbox, raw_messages(emails))
-        response = StreamingHttpResponse(
-            _compressed(mails) if is_packed else mails,
-            content_type="application/gzip" if is_packed else "text/plain",
-        )
-        response["Content-Disposition"] = disposition(filename, inline=not is_packed)
+        response = mbox_stream(emails, filename)
     response["ETag"] = tag
     return sandboxed(response, mlist, max_age=0)
+
+
+def mbox_stream(emails: QuerySet[Email], filename: str) -> HttpResponseBase:
+    """Return *emails* as a file, compressed if *filename* says so."""
+    is_packed = filename.endswith(".gz")
+    mails = map(_as_mbox, raw_messages(emails))
+    response = StreamingHttpResponse(
+        _compressed(mails) if is_packed else mails,
+        content_type="application/gzip" if is_packed else "text/plain",
+    )
+    response["Content-Disposition"] = disposition(filename, inline=not is_packed)
+    return response
 
 
 def _date(text: str | None) -> datetime | None:

@@ -51,7 +51,7 @@ def of_site(request: HttpRequest, form: FeedFormat) -> HttpResponseBase:
             changed_at=changed_at.first() or _EPOCH,
         )
         emails = feeds.newest_in_lists(lists, app_settings.mlist_feed_length)
-        return write_feed(form, head, [_entry(request, email) for email in emails])
+        return write_feed(form, head, [feed_entry(request, email) for email in emails])
 
     # No Last-Modified: when a list becomes private, that of the others is older.
     return document(request, build, content_type(form), version=(*version, name))
@@ -121,7 +121,7 @@ def _of_part(
             changed_at=changed_at,
         )
         found = feeds.newest(emails, app_settings.mlist_feed_length)
-        return write_feed(form, head, [_entry(request, email) for email in found])
+        return write_feed(form, head, [feed_entry(request, email) for email in found])
 
     return document(
         request,
@@ -133,7 +133,7 @@ def _of_part(
     )
 
 
-def _entry(request: HttpRequest, email: Email) -> FeedEntry:
+def feed_entry(request: HttpRequest, email: Email) -> FeedEntry:
     """Return a mail as feeds have it, with addresses masked for everybody.
 
     Feeds are read by services too, which show them to others.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hyperkitty import permissions
+from hyperkitty.conf import app_settings
 from hyperkitty.gates import admit
 from hyperkitty.models import Email, MailingList
 from hyperkitty.search.parsing import MAX_LENGTH, parse
@@ -33,7 +34,9 @@ from .search_notes import index_note, notes_of
 
 PAGE_SIZE = 20
 #: Hits of one thread that are shown; a link leads to the others.
-HITS_OF_THREAD = 3
+HITS_OF_THREAD = 2
+#: Mails of the file that can be downloaded.
+MBOX_SIZE = 1_000
 #: With so few hits, other spellings are tried.
 FEW = 3
 YEARS = 12
@@ -61,6 +64,8 @@ def results(request: HttpRequest) -> HttpResponseBase:
         context |= {"notes": notes_of(search.query), "is_empty": True}
     else:
         context |= _found(request, search, selectors.scope_of(readable, mlist))
+        raw = permissions.raw_lists(request.user)
+        context["downloads"] = app_settings.mbox_export and raw.exists()
     return live_page(request, "hyperkitty/search/results.html", context, mlist=mlist)
 
 
@@ -133,6 +138,7 @@ def _found(request: HttpRequest, search: Search, scope: Scope) -> Mapping[str, A
         "is_flat": is_flat,
         "window": window,
         "window_size": selectors.WINDOW,
+        "mbox_size": MBOX_SIZE,
         "filtered_size": selectors.FILTERED,
         "notes": [*notes_of(search.query), *_reader_notes(request, search)],
         "index_note": index_note(window.found.state),

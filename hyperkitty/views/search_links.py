@@ -68,6 +68,16 @@ class Search:
             pairs.append(("sort", self.sort))
         return f"{reverse(view)}?{urlencode(pairs)}"
 
+    @property
+    def feed(self) -> str:
+        """Where the newest of its hits are as Atom."""
+        return self.url("hk_search_feed")
+
+    @property
+    def mbox(self) -> str:
+        """Where its first hits are as a file."""
+        return self.url("hk_search_mbox")
+
     def narrowed(self, part: Node) -> str:
         """Return where the search is that asks for *part* too."""
         return replace(self, query=with_part(self.query, part)).url()

@@ -245,6 +245,16 @@ class AppSettings:
             return own.encode()
         return hmac.digest(settings.SECRET_KEY.encode(), b"hyperkitty deny", "sha256")
 
+    @property
+    def votes_per_day(self) -> int:
+        """Mails that a person may vote on in 24 hours."""
+        return int(self._get("VOTES_PER_DAY", 200))
+
+    @property
+    def tags_per_day(self) -> int:
+        """Tags that a person may put on threads in 24 hours."""
+        return int(self._get("TAGS_PER_DAY", 50))
+
     def known_names(self) -> set[str]:
         """Return the full names of all settings that the app reads."""
         return {

@@ -24,6 +24,7 @@ from hyperkitty.views import (
     people,
     posting,
     posts,
+    reactions,
     reading,
     search,
     search_exports,
@@ -116,6 +117,7 @@ _message: list[URLPattern | URLResolver] = [
     path("", messages.message, name="hk_message_index"),
     path("raw", messages.raw, name="hk_message_raw"),
     path("reply", posting.reply, name="hk_message_reply"),
+    path("vote", reactions.vote_on, name="hk_message_vote"),
     path("follow-author", following.follow_author, name="hk_follow_author"),
     path("write", posting.write_to_author, name="hk_message_write"),
     path(
@@ -123,6 +125,16 @@ _message: list[URLPattern | URLResolver] = [
         messages.attachment,
         name="hk_message_attachment",
     ),
+]
+
+_thread: list[URLPattern | URLResolver] = [
+    path("", threads.thread, name="hk_thread"),
+    path("replies", threads.replies, name="hk_thread_replies"),
+    path("seen", reading.seen, name="hk_thread_seen"),
+    path("favorite", following.favorite, name="hk_favorite"),
+    path("tags", reactions.tags, name="hk_tags"),
+    path("suggest-tags", reactions.suggest_tags, name="hk_suggest_tags"),
+    path("answer", reactions.answer, name="hk_thread_answer"),
 ]
 
 _list: list[URLPattern | URLResolver] = [
@@ -156,12 +168,8 @@ _list: list[URLPattern | URLResolver] = [
     ),
     *_feeds("", feeds.of_list, "hk_list_feed"),
     *_feeds("thread/<hk_hash:thread_id>/", feeds.of_thread, "hk_thread_feed"),
-    path("thread/<hk_hash:thread_id>/", threads.thread, name="hk_thread"),
-    path(
-        "thread/<hk_hash:thread_id>/replies", threads.replies, name="hk_thread_replies"
-    ),
-    path("thread/<hk_hash:thread_id>/seen", reading.seen, name="hk_thread_seen"),
-    path("thread/<hk_hash:thread_id>/favorite", following.favorite, name="hk_favorite"),
+    path("thread/<hk_hash:thread_id>/", include(_thread)),
+    path("tag/<str:name>/", reactions.tagged, name="hk_tag"),
     path("follow", following.follow_list, name="hk_follow_list"),
     path("read", reading.mark_list_read, name="hk_list_read"),
     path("next-new", reading.next_new, name="hk_list_next_new"),

@@ -206,6 +206,16 @@ TABLE = [
     Row("/archives/pipermail/{local}/2024-January.txt.gz", OLD_LINK),
     Row("/pipermail/{local}/{year}-January/000000.html", OLD_LINK.giving(302)),
     Row("/archives/pipermail/{local}/msg99999.html", OLD_LINK.giving(404)),
+    # Votes, tags and answers
+    Row(MESSAGE + "vote", NOTING, "POST", {"vote": "1"}),
+    Row(LIST + "thread/{thread}/tags", NOTING, "POST", {"action": "add", "tag": "x"}),
+    Row(LIST + "thread/{thread}/suggest-tags?term=x", MACHINE),
+    Row(
+        LIST + "thread/{thread}/answer",
+        Access((LOGIN, 403, 403, 302, 302, 302), (LOGIN, 403, 403, 302, 302, 302)),
+        "POST",
+    ),
+    Row(LIST + "tag/locking/", PAGE),
     # Following
     Row("/archives/following", OWN),
     Row("/archives/following", OWN.giving(302), "POST", {"action": "resume"}),

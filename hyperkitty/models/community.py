@@ -42,7 +42,7 @@ class Profile(models.Model):
 
 
 class Vote(models.Model):
-    """A like (1) or dislike (-1) of a mail."""
+    """A like (1) or dislike (-1) of a mail, or one that was taken back (0)."""
 
     email = models.ForeignKey(
         Email, on_delete=models.CASCADE, related_name="votes", db_index=False
@@ -50,12 +50,17 @@ class Vote(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="votes"
     )
-    value = models.SmallIntegerField(choices=[(1, "+1"), (-1, "-1")])
+    #: 0 when it was taken back: the row stays, so that limits count it.
+    value = models.SmallIntegerField(choices=[(1, "+1"), (0, "0"), (-1, "-1")])
+    changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         db_table = "archive_vote"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["email", "user"], name="archive_vote_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "changed_at"], name="archive_vote_rate")
         ]
 
     def __str__(self) -> str:
@@ -85,6 +90,7 @@ class Tagging(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="taggings"
     )
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         db_table = "archive_tagging"

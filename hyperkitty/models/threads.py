@@ -49,6 +49,10 @@ class Thread(models.Model):
     category = models.ForeignKey(
         Category, on_delete=models.SET_NULL, null=True, blank=True, db_index=False
     )
+    #: The mail that answers the question, as its author or a keeper said.
+    answer = models.ForeignKey(
+        "hyperkitty.Email", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     #: A keeper's cut, reattachment or merge touches one of its mails.
     is_decided = models.BooleanField(default=False)
     #: Readers do not see the mail that starts it; another one gives the subject.

@@ -56,7 +56,7 @@ def votes_of(user: AbstractBaseUser, lists: Lists) -> QuerySet[Vote]:
     found = Vote.objects.filter(
         user_id=user.pk, email__mlist__in=lists, email__state=EmailState.VISIBLE
     )
-    return found.order_by("-pk")
+    return found.exclude(value=0).order_by("-changed_at", "-pk")
 
 
 def memberships_of(

@@ -39,6 +39,9 @@ class Words:
     branch: SafeString
     reply: SafeString
     write: SafeString
+    answer: SafeString
+    no_answer: SafeString
+    is_answer: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +134,7 @@ def _words() -> Words:
         branch=escape(_("This branch alone")),
         reply=escape(_("Reply")),
         write=escape(_("Write to the author")),
+        answer=escape(_("This answers it")),
+        no_answer=escape(_("This does not answer it")),
+        is_answer=escape(_("answers the question")),
     )

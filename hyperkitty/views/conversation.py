@@ -44,6 +44,10 @@ class Item:
     #: The reader has not seen it.
     is_new: bool = False
     next_new_url: SafeString = NOTHING
+    #: See `votes.VoteBars`.
+    votes: SafeString = NOTHING
+    #: It answers the thread's question.
+    is_answer: bool = False
     #: No post of the reader: see `pending.PostItem`.
     post: None = None
 

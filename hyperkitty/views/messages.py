@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -29,6 +30,7 @@ from hyperkitty.selectors.attachments import (
 )
 from hyperkitty.selectors.mbox import raw_message
 from hyperkitty.selectors.posts import posts_in_thread
+from hyperkitty.selectors.reactions import NO_VOTES, votes_on
 from hyperkitty.services.lists import is_of_core
 from hyperkitty.threads.references import to_message_ids
 
@@ -44,6 +46,7 @@ from .responses import (
     page,
     sandboxed,
 )
+from .votes import VoteBars
 
 #: Mails of the thread that the outline beside a mail shows before and after it.
 OUTLINE_REACH = 20
@@ -157,7 +160,13 @@ def _surroundings(request: ListRequest, email: Email) -> dict[str, Any]:
             if post.parent_id == email.pk
         ],
         "mailto": _by_mail(cards, email, copies),
+        "item": {"votes": _votes(request, email)},
     }
+
+
+def _votes(request: ListRequest, email: Email) -> SafeString:
+    votes = votes_on([email.pk], request.user).get(email.pk, NO_VOTES)
+    return VoteBars(request, request.mlist).bar(email, votes)
 
 
 def _by_mail(cards: Cards, email: Email, copies: Sequence[Email]) -> str:

@@ -30,6 +30,7 @@ from hyperkitty.selectors import conversations, threads
 from hyperkitty.selectors.conversations import Outline
 from hyperkitty.selectors.guesses import related_threads
 from hyperkitty.selectors.posts import posts_in_thread
+from hyperkitty.selectors.reactions import NO_VOTES, tags_on, votes_on
 from hyperkitty.selectors.reading import read_state
 
 from . import outlines
@@ -38,7 +39,9 @@ from .cards import Cards
 from .conversation import Item, ThreadPart, part_of
 from .paging import Paging, read_paging
 from .pending import with_posts
+from .reactions import may_answer
 from .responses import bad_request, list_facts, page, secured
+from .votes import VoteBars
 
 SORTS = ("thread", "date")
 #: Mails in an answer of `replies`, as in HyperKitty.
@@ -186,6 +189,9 @@ def _reading(
         "new_count": len(part.new),
         "first_new_url": part.first_new_url,
         "shown_keys": format_ranges(part.pks),
+        "tags": tags_on(found, request.user),
+        "may_answer": may_answer(request, found),
+        "answer": _answer(found, part),
     }
 
 
@@ -195,9 +201,23 @@ def _subject(items: Sequence[Item], cards: Cards) -> str:
     return cards.subject(email.subject) if email is not None else ""
 
 
+def _answer(found: Thread, part: ThreadPart) -> dict[str, str] | None:
+    """Return where the mail is that answers the thread's question, and whose it is."""
+    bone = part.shape.by_pk.get(found.answer_id)
+    if bone is None or bone.permalink not in part.numbers:
+        return None
+    return {"url": part.url(bone.permalink), "name": part.cards.name(bone)}
+
+
 def _items(request: ListRequest, found: Thread, part: ThreadPart) -> list[Item]:
     emails = conversations.emails_with_text(found, part.pks)
-    return part.items(emails, bodies(emails.values(), request))
+    items = part.items(emails, bodies(emails.values(), request))
+    votes, bars = votes_on(part.pks, request.user), VoteBars(request, request.mlist)
+    for item in items:
+        if item.email is not None:
+            item.votes = bars.bar(item.email, votes.get(item.email.pk, NO_VOTES))
+            item.is_answer = item.email.pk == found.answer_id
+    return items
 
 
 def _branch(found: Thread, permalink: str) -> Outline:

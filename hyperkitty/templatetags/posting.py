@@ -28,8 +28,13 @@ def why_closed(mlist: MailingList) -> str:
 @register.filter
 def join_address(mlist: MailingList) -> str:
     """Return the address of Mailman that subscribes whoever writes to it."""
-    local, _at, domain = mlist.name.rpartition("@")
-    return f"{local}-join@{domain}"
+    return _address_beside(mlist.name, "join")
+
+
+@register.filter
+def owner_address(name: str) -> str:
+    """Return the address of the owners of the list *name*."""
+    return _address_beside(name, "owner")
 
 
 @register.simple_tag(takes_context=True)
@@ -45,3 +50,8 @@ def reply_actions(
         and app_settings.write_to_author
         and not email.sender.address.endswith("@invalid"),
     }
+
+
+def _address_beside(name: str, what: str) -> str:
+    local, _at, domain = name.rpartition("@")
+    return f"{local}-{what}@{domain}"

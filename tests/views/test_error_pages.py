@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, override_settings
 
 from hyperkitty.models import MailingList, RawMessage
 
@@ -16,7 +18,6 @@ BASE = "/archives/list/open@lists.example.org/"
     ("url", "status"),
     [
         ("/nowhere", 404),
-        ("/archives/list/", 404),
         ("/archives/list/x@y/", 404),
         (f"{BASE}latest?page=0", 404),
         (f"{BASE}thread/{'A' * 32}/?sort=x", 400),
@@ -39,6 +40,44 @@ def test_bad_address_gets_a_page_of_the_site(
 
 def test_server_error_page_needs_nothing() -> None:
     assert "Something broke" in render_to_string("500.html")
+
+
+def test_missing_page_of_a_list_leads_back_into_the_list(
+    client: Client, open_list: MailingList, closed_list: MailingList, cate: User
+) -> None:
+    text = client.get(f"{BASE}thread/{'A' * 32}/").content.decode()
+    assert f'class="button" href="{BASE}"' in text
+    assert f'name="mlist" value="{open_list.name}"' in text
+    client.force_login(cate)
+    closed = f"{closed_list.get_absolute_url()}thread/{'A' * 32}/"
+    text = client.get(closed).content.decode()
+    assert "closed-owner@lists.example.org" in text
+    assert f'href="{closed_list.get_absolute_url()}"' not in text
+
+
+def test_form_that_is_too_old_says_what_to_do(open_list: MailingList) -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/accounts/login/", {"login": "anne", "password": "pw"})
+    assert answer.status_code == 403
+    assert "load the page again" in answer.content.decode()
+
+
+@override_settings(ACCOUNT_RATE_LIMITS={"login": "1/m/ip"})
+def test_who_is_too_quick_is_told_to_wait(client: Client, anne: User) -> None:
+    url = "/accounts/login/"
+    for _try in range(3):
+        answer = client.post(url, {"login": "anne", "password": "wrong"})
+    assert answer.status_code == 429
+    assert "Wait a few minutes" in answer.content.decode()
+
+
+def test_mails_of_accounts_end_with_the_name_of_the_site(
+    client: Client, anne: User, mailoutbox: list[EmailMessage]
+) -> None:
+    client.post("/accounts/password/reset/", {"email": "anne@example.com"})
+    (letter,) = mailoutbox
+    assert "Hello from" not in letter.body
+    assert letter.body.rstrip().endswith("-- \nexample.com\nhttp://testserver/")
 
 
 def test_mail_whose_text_is_lost_does_not_break_its_thread(

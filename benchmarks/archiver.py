@@ -2,10 +2,11 @@
 
   benchmarks/archiver.py [-n 500] [--database URL]
 
-Starts the site with gunicorn as script/server does, on an empty database and beside a
-small server that answers as Mailman Core does. Brings mails as mailman-hyperkitty does,
-each over a connection of its own: one client and four, to one list and to four lists.
-Then asks for URLs, and counts the queries of an answer in this process.
+Starts the site as script/server does, with its worker, which indexes what comes, on an
+empty database and beside a small server that answers as Mailman Core does. Brings
+mails as mailman-hyperkitty does, each over a connection of its own: one client and
+four, to one list and to four lists. Then asks for URLs, and counts the queries of an
+answer in this process.
 """
 
 from __future__ import annotations
@@ -42,12 +43,14 @@ def main() -> None:
     options = parser.parse_args()
     with database(options.database) as url:
         from tests.mailman.fake_core import FakeCoreServer  # noqa: PLC0415
+        from tests.mailman.real_core import free_ports  # noqa: PLC0415
 
         core = FakeCoreServer()
         for name in LISTS:
             core.core.make_list(name)
         try:
-            with serving(url, MAILMAN_REST_API_URL=core.url) as port:
+            port = free_ports(1)
+            with serving(url, port, MAILMAN_REST_API_URL=core.url):
                 measure(port, options.n)
         finally:
             core.stop()
@@ -157,7 +160,7 @@ def mails(count: int) -> Iterator[bytes]:
                 *("-n", str(BEFORE + len(CASES) * count), "-o", path),
             ],
             check=True,
-            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         yield from (message.raw for message in open_mbox(path))
 

@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 HOST = "127.0.0.1"
-#: Environment of the site: what the Core of the tests knows too.
+#: Environment of the site: what the tests and their Core know too.
 SECRETS = {
-    "SECRET_KEY": "only-for-benchmarks-and-as-long-as-a-check-wants-it-to-be",
+    "SECRET_KEY": "only-for-tests",
     "MAILMAN_REST_API_PASS": "restpass",
     "MAILMAN_ARCHIVER_KEY": "archiver-key-for-tests",
 }
@@ -51,37 +52,54 @@ def database(url: str) -> Iterator[str]:
 
 
 @contextmanager
-def serving(url: str, **environment: str) -> Iterator[int]:
+def serving(url: str, port: int, **settings: str) -> Iterator[None]:
     """Serve the example site on the database at *url* as script/server does.
 
-    Gives the port that gunicorn listens on.
+    Its worker runs beside it. *settings* are further ones, by their environment. What
+    both have to say is shown if the site does not start.
     """
-    from tests.mailman.real_core import free_ports  # noqa: PLC0415  # needs Django
-
-    port = free_ports(1)
-    site = {"DEMO": "on", "ENV_FILE": "/nowhere", "DATABASE_URL": url}
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gunicorn", "example_project.wsgi"),
-            *("--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4"),
-            *("--no-control-socket", "--limit-request-line", "8190"),
-            *("--log-level", "warning"),
-        ],
-        cwd=ROOT,
-        env=os.environ
-        | SECRETS
-        | site
-        | environment
-        | {"DJANGO_SETTINGS_MODULE": "example_project.settings"},
-    )
-    try:
-        while not _answers(port):
-            assert server.poll() is None, "The site did not start."
-            time.sleep(0.1)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open(f"{folder}/log", "w+b") as log,
+    ):
+        site = {
+            "DJANGO_SETTINGS_MODULE": "example_project.settings",
+            "DEMO": "on",
+            "ENV_FILE": f"{folder}/none",
+            "DATABASE_URL": url,
+            "STATIC_ROOT": f"{folder}/static",
+            "SEARCH_URL": f"tantivy://{folder}/index",
+        }
+        environment = os.environ | SECRETS | site | settings
+        manage = (sys.executable, str(ROOT / "manage.py"))
+        subprocess.run(
+            [*manage, "collectstatic", "--no-input", "--verbosity", "0"],
+            env=environment,
+            check=True,
+        )
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "example_project.wsgi"),
+                *("--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4"),
+                *("--no-control-socket", "--limit-request-line", "8190"),
+                *("--log-level", "warning"),
+            ],
+            cwd=ROOT,
+            env=environment,
+            stderr=log,
+        )
+        worker = subprocess.Popen(
+            [*manage, "hyperkitty_sweep", "--every", "0.3"], env=environment, stderr=log
+        )
+        try:
+            while not _answers(port):
+                assert server.poll() is None, Path(log.name).read_text()
+                time.sleep(0.1)
+            yield
+        finally:
+            for process in (server, worker):
+                process.terminate()
+                process.wait()
 
 
 def _answers(port: int) -> bool:

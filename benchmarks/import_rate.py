@@ -37,7 +37,7 @@ def main() -> None:
         subprocess.run(
             [sys.executable, generator, "-n", str(options.n), "-o", path],
             check=True,
-            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         with database(options.database):
             rate, read = import_file(path)

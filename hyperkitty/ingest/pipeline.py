@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
-from hyperkitty.models import Announcement, MailingList, Sender, Source
-from hyperkitty.search.pending import note_mails
+from hyperkitty.models import (
+    Announcement,
+    Email,
+    MailingList,
+    PendingIndex,
+    Sender,
+    Source,
+)
+from hyperkitty.search.pending import pending_rows
 from hyperkitty.signals import message_archived
 from hyperkitty.threads.arrival import finish_arrival, place_arrivals
-from hyperkitty.threads.bulk import insert_rows
+from hyperkitty.threads.bulk import insert_rows, reserve_keys
 from hyperkitty.threads.counting import count_in
 from hyperkitty.threads.locking import locked, retried
 from hyperkitty.threads.placement import Node
@@ -77,7 +84,7 @@ def archive_prepared(mlist: MailingList, mails: Sequence[Prepared]) -> list[Outc
 
 def _store_new(
     mlist: MailingList, verdicts: Sequence[Verdict], senders: dict[str, Sender]
-) -> dict[int, int]:
+) -> Mapping[int, int]:
     """Place and store what is new; return row ids by key."""
     new = [
         (place_key(place), verdict)
@@ -86,12 +93,16 @@ def _store_new(
     ]
     if not new:
         return {}
-    arrival = place_arrivals(mlist, [_node(key, verdict) for key, verdict in new])
-    rows = store_emails(mlist, new, arrival, senders)
+    keys = [key for key, _verdict in new]
+    reserved = dict(zip(keys, reserve_keys(Email, len(keys)), strict=False))
+    nodes = [_node(key, verdict) for key, verdict in new]
+    arrival = place_arrivals(mlist, nodes, reserved)
+    rows = store_emails(mlist, new, arrival, senders, reserved)
     finish_arrival(mlist, arrival, rows)
     # Nobody waits for one mail of an import; for one that Mailman brings, somebody may.
     is_urgent = any(v.mail.source == Source.ARCHIVER for _key, v in new)
-    note_mails({*rows.values(), *arrival.touched()}, is_urgent=is_urgent)
+    changed = {*rows.values(), *arrival.touched()}
+    insert_rows(PendingIndex, pending_rows(changed, is_urgent=is_urgent))
     shown = [(key, verdict) for key, verdict in new if verdict.is_visible]
     news = [rows[key] for key, verdict in shown if _is_news(verdict.mail)]
     insert_rows(Announcement, ({"email_id": pk} for pk in news))
@@ -119,7 +130,7 @@ def _is_news(mail: Prepared) -> bool:
     return mail.source == Source.ARCHIVER and timezone.now() - mail.arrived_at < NEWS
 
 
-def _settle_places(verdicts: Sequence[Verdict], rows: dict[int, int]) -> None:
+def _settle_places(verdicts: Sequence[Verdict], rows: Mapping[int, int]) -> None:
     """Give every verdict the row it speaks of, now that new mails have theirs."""
     for place, verdict in enumerate(verdicts):
         if verdict.status == Status.ARCHIVED:

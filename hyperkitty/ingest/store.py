@@ -30,7 +30,6 @@ from hyperkitty.threads.arrival import Arrival
 from hyperkitty.threads.bulk import (
     insert_rows,
     matching,
-    reserve_keys,
     update_columns,
 )
 from hyperkitty.threads.lookup import Lookup
@@ -70,12 +69,14 @@ def store_emails(
     verdicts: Sequence[tuple[int, Verdict]],
     arrival: Arrival,
     senders: dict[str, Sender],
-) -> dict[int, int]:
+    reserved: Mapping[int, int],
+) -> Mapping[int, int]:
     """Insert new mails with all that hangs on them; return row ids by key.
 
-    *verdicts* come with the keys that placing knows them by.
+    *verdicts* come with the keys that placing knows them by; *reserved* gives the row
+    ids if they are fixed already.
     """
-    row_ids = _insert_emails(mlist, verdicts, arrival, senders)
+    row_ids = _insert_emails(mlist, verdicts, arrival, senders, reserved)
     mails = [(row_ids[key], verdict.mail) for key, verdict in verdicts]
     insert_rows(RawMessage, [_raw(mlist, pk, 0, mail) for pk, mail in mails])
     insert_rows(EmailText, [_text(pk, mail) for pk, mail in mails])
@@ -152,17 +153,17 @@ def _insert_emails(
     verdicts: Sequence[tuple[int, Verdict]],
     arrival: Arrival,
     senders: dict[str, Sender],
-) -> dict[int, int]:
+    reserved: Mapping[int, int],
+) -> Mapping[int, int]:
     """Insert the rows of the mails themselves, linked to each other."""
     now = timezone.now()
     emails = {key: _email(mlist, key, v, arrival, senders, now) for key, v in verdicts}
     links = {key: _links(key, verdict, arrival) for key, verdict in verdicts}
-    if reserved := reserve_keys(Email, len(emails)):
-        row_ids = dict(zip(emails, reserved, strict=True))
+    if reserved:
         for key, row in emails.items():
-            row |= {"id": row_ids[key], **_with_rows(links[key], row_ids)}
+            row |= {"id": reserved[key], **_with_rows(links[key], reserved)}
         insert_rows(Email, emails.values())
-        return row_ids
+        return reserved
     insert_rows(Email, ({**row, **_NO_LINKS} for row in emails.values()))
     row_ids = _row_ids(mlist, verdicts)
     update_columns(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.utils import timezone
 
 from hyperkitty.models import Email, PendingIndex
 
@@ -16,10 +19,17 @@ def note_mails(email_ids: Iterable[int], *, is_urgent: bool = True) -> None:
     One insert; mails with neighboring ids share a row. Reading a mail too often does
     no harm, so callers need not know whether its entry really changed.
     """
-    PendingIndex.objects.bulk_create(
-        PendingIndex(first_id=first, last_id=last, is_urgent=is_urgent)
+    rows = pending_rows(email_ids, is_urgent=is_urgent)
+    PendingIndex.objects.bulk_create(PendingIndex(**row) for row in rows)
+
+
+def pending_rows(email_ids: Iterable[int], *, is_urgent: bool) -> list[dict[str, Any]]:
+    """Return the columns of the rows that `note_mails` inserts."""
+    now = timezone.now()
+    return [
+        {"first_id": first, "last_id": last, "is_urgent": is_urgent, "due_at": now}
         for first, last in spans(email_ids)
-    )
+    ]
 
 
 def note_threads(thread_ids: Iterable[int]) -> None:

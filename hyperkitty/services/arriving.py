@@ -22,8 +22,11 @@ logger = logging.getLogger(__name__)
 
 #: A policy older than this is read again before mail is taken under it.
 MAX_AGE = timedelta(minutes=1)
-#: Seconds that Core is left alone after it did not answer: mail must not wait for it.
+#: Seconds that Core is left alone after it did not answer, or with a list that it does
+#: not have: mail must not wait for it.
 PAUSE = 30.0
+#: Lists that Core does not have, of which a process remembers that.
+MAX_UNKNOWN = 1_000
 
 _LISTS = Lookup(MailingList.objects.all(), "name")
 
@@ -49,12 +52,23 @@ def keeps_mail(mlist: MailingList) -> bool:
 
 
 class _Pause:
-    """When Core last did not answer this process."""
+    """When Core last did not answer this process, or did not have a list."""
 
-    failed_at = float("-inf")
+    def __init__(self) -> None:
+        self.forget()
 
-    def is_on(self) -> bool:
-        return time.monotonic() - self.failed_at < PAUSE
+    def forget(self) -> None:
+        self.failed_at = float("-inf")
+        self.unknown: dict[str, float] = {}
+
+    def is_on(self, name: str) -> bool:
+        asked_at = max(self.failed_at, self.unknown.get(name, float("-inf")))
+        return time.monotonic() - asked_at < PAUSE
+
+    def note_unknown(self, name: str) -> None:
+        if len(self.unknown) >= MAX_UNKNOWN:
+            self.unknown.clear()
+        self.unknown[name] = time.monotonic()
 
 
 pause = _Pause()
@@ -75,7 +89,7 @@ def _is_fresh(mlist: MailingList) -> bool:
 
 def _read(name: str) -> MailingList | None:
     """Read the list from Core; None if Core does not answer or does not know it."""
-    if pause.is_on():
+    if pause.is_on(name):
         return None
     try:
         found = Core(SHORT_TIMEOUT).find_list(name)
@@ -83,8 +97,11 @@ def _read(name: str) -> MailingList | None:
         pause.failed_at = time.monotonic()
         logger.warning("Taking mail for %s under its last policy: %s", name, error)
         return None
+    if found is None:
+        pause.note_unknown(name)
+        return None
     try:
-        return mirror(found) if found else None
+        return mirror(found)
     except (IntegrityError, HyperKittyError):
         # The mail must not be refused for it; the next sync tries again and says so.
         logger.exception("Could not take over %s from Mailman", name)

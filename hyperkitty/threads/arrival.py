@@ -76,19 +76,22 @@ class Arrival:
         return {key for key in parents | starts if key is not None and key > 0}
 
 
-def place_arrivals(mlist: MailingList, nodes: Sequence[Node]) -> Arrival:
+def place_arrivals(
+    mlist: MailingList, nodes: Sequence[Node], reserved: Mapping[int, int]
+) -> Arrival:
     """Find the place of *nodes*, new mails of *mlist*, and write thread rows.
 
     New mails have negative keys, because their rows come later: the caller stores
     them with the threads and links found here, then calls `finish_arrival`. It holds
-    the lock of the list's row from before until after.
+    the lock of the list's row from before until after. *reserved* gives their future
+    rows by key, where the database can tell them.
     """
     surroundings = _read_surroundings(mlist, nodes)
     arrival = Arrival(
         nodes, known=set(surroundings.found), awaited=surroundings.awaited
     )
     calm, disturbed = _components(nodes, surroundings)
-    _place_calm(mlist, calm, surroundings, arrival)
+    _place_calm(mlist, calm, surroundings, arrival, reserved)
     if disturbed:
         _place_disturbed(mlist, disturbed, arrival)
     return arrival
@@ -206,6 +209,7 @@ def _place_calm(
     components: Sequence[Component],
     surroundings: Surroundings,
     arrival: Arrival,
+    reserved: Mapping[int, int],
 ) -> None:
     """Place mails that start a thread of their own or become leaves of one."""
     nodes = [node for component in components for node in component.nodes]
@@ -222,7 +226,7 @@ def _place_calm(
             if thread.thread_id != former:
                 renamed.append((former, thread))
         else:
-            thread = _begin(mlist, component.nodes, arrival)
+            thread = _begin(mlist, component.nodes, arrival, reserved)
             new.append(thread)
         arrival.threads |= {node.key: thread for node in component.nodes}
     update_rows(Thread, grown, THREAD_COLUMNS)
@@ -240,11 +244,19 @@ def _create(mlist: MailingList, threads: Sequence[Thread]) -> None:
         thread.pk = keys[thread.thread_id]
 
 
-def _begin(mlist: MailingList, nodes: Sequence[Node], arrival: Arrival) -> Thread:
+def _begin(
+    mlist: MailingList,
+    nodes: Sequence[Node],
+    arrival: Arrival,
+    reserved: Mapping[int, int],
+) -> Thread:
     start = starting_mail(nodes, arrival.links)
     thread = Thread(mlist=mlist)
     summarize(thread, mlist, Group(tuple(nodes), start, is_decided=False))
-    arrival.started[start.key] = thread
+    # Its row comes in the same transaction, at whose end the database asks for it.
+    thread.starting_email_id = reserved.get(start.key)
+    if thread.starting_email_id is None:
+        arrival.started[start.key] = thread
     arrival.threads_delta += bool(thread.emails_count)
     return thread
 

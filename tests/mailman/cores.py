@@ -51,7 +51,7 @@ def real_core(running_core: RealCore, settings: Settings) -> Iterator[RealCore]:
 def nothing_remembered() -> None:
     """Drop what the process remembers between requests."""
     web_hosts.forget()
-    arriving.pause.failed_at = float("-inf")
+    arriving.pause.forget()
 
 
 def _point_to(settings: Settings, url: str) -> None:

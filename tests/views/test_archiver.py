@@ -610,10 +610,26 @@ def test_mail_does_not_wait_again_for_a_core_that_is_away(
     assert len(fake_core.requests) == asked
     fake_core.status = 200
     fake_core.make_list(DEV)
-    arriving.pause.failed_at = float("-inf")  # half a minute later
+    arriving.pause.forget()  # half a minute later
     core.archive(mail("three@example.com"))
     assert not MailingList.objects.get().is_private
     assert Email.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_core_is_not_asked_for_each_mail_of_a_list_that_it_does_not_have(
+    core: Core, fake_core: FakeCore
+) -> None:
+    core.archive(mail("one@example.com"))
+    asked = len(fake_core.requests)
+
+    core.archive(mail("two@example.com"))
+
+    assert len(fake_core.requests) == asked
+    fake_core.make_list(DEV)
+    arriving.pause.forget()  # half a minute later
+    core.archive(mail("three@example.com"))
+    assert not MailingList.objects.get().is_private
 
 
 @pytest.mark.django_db

@@ -101,6 +101,15 @@ def raw_lists(reader: Reader) -> QuerySet[MailingList]:
             return readable.filter(pk__in=kept_lists(reader).values("pk"))
 
 
+def is_offered_in_bulk(mlist: MailingList) -> bool:
+    """Whether everybody may have the original bytes of *mlist*, all at once."""
+    return (
+        app_settings.mbox_export
+        and not mlist.is_private
+        and can_read_raw(AnonymousUser(), mlist)
+    )
+
+
 def moderates(reader: Reader, mlist: MailingList) -> bool:
     """Whether *reader* looks after *mlist*: its owners, moderators and superusers."""
     return _is_superuser(reader) or _has_role(reader, mlist, Role.OWNER, Role.MODERATOR)

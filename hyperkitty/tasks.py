@@ -19,6 +19,7 @@ from hyperkitty.posting.membership import membership_due
 from hyperkitty.posting.send import send_due
 from hyperkitty.posting.tracking import track_due
 from hyperkitty.search.upkeep import index_due
+from hyperkitty.services.bulk import reckon_due
 from hyperkitty.services.finishing import finish_due
 from hyperkitty.services.list_deletion import expunge_lists_due
 from hyperkitty.services.packing import dictionary_due
@@ -41,6 +42,7 @@ DUE_WORK: Mapping[str, Callable[[], int]] = {
     "expunged mails": finish_due,
     "expunged lists": expunge_lists_due,
     "trained dictionaries": dictionary_due,
+    "bulk files": reckon_due,
 }
 
 #: Seconds to wait after work that failed, such as while the database is away.

@@ -10,6 +10,7 @@ from django.urls.converters import StringConverter
 
 from hyperkitty.views import (
     archiver,
+    bulk,
     downloads,
     feeds,
     following,
@@ -166,7 +167,14 @@ _list: list[URLPattern | URLResolver] = [
         downloads.export_mbox,
         name="hk_list_export_mbox",
     ),
+    path("bulk/", bulk.manifest, name="hk_list_bulk"),
+    path(
+        "bulk/<hk_year:year>-<hk_number:month>.mbox.gz",
+        bulk.month_file,
+        name="hk_list_bulk_file",
+    ),
     *_feeds("", feeds.of_list, "hk_list_feed"),
+    *_feeds("from/<hk_person:handle>/", feeds.of_person, "hk_person_feed"),
     *_feeds("thread/<hk_hash:thread_id>/", feeds.of_thread, "hk_thread_feed"),
     path("thread/<hk_hash:thread_id>/", include(_thread)),
     path("tag/<str:name>/", reactions.tagged, name="hk_tag"),
@@ -190,6 +198,7 @@ _list: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.index, name="hk_root"),
+    path("bulk", bulk.lists, name="hk_bulk"),
     *_feeds("", feeds.of_site, "hk_feed"),
     path("find-list", lists.suggest, name="hk_find_list"),
     path("following", following.follows, name="hk_follows"),

@@ -189,11 +189,17 @@ TABLE = [
     Row("/sitemap.xml", everyone(200)),
     Row("/sitemap-{list}.xml", Access(ALL, (403, 403, 404, 404, 404, 404))),
     Row("/sitemap-{list}-2024-01.xml", Access(ALL, (403, 403, 404, 404, 404, 404))),
+    # In bulk: what everybody may have, nobody needs to sign in for
+    Row("/archives/bulk", everyone(200)),
+    Row(LIST + "bulk/", Access(ALL, (403, 403, 404, 404, 404, 404))),
+    Row(LIST + "bulk/2024-01.mbox.gz", Access(ALL, (403, 403, 404, 404, 404, 404))),
     # Feeds
     Row("/archives/feed/", everyone(200)),
     Row("/archives/feed/atom/", everyone(200)),
     Row(LIST + "feed/", MACHINE),
     Row(LIST + "feed/atom/", MACHINE),
+    Row(LIST + "from/{sender}/feed/", MACHINE),
+    Row(LIST + "from/{sender}/feed/atom/", MACHINE),
     Row(LIST + "thread/{thread}/feed/", MACHINE),
     Row(LIST + "thread/{thread}/feed/atom/", MACHINE),
     # Old links

@@ -10,6 +10,7 @@ from .blobs import (
     pack,
     unpack,
 )
+from .bulk import BulkCheck, BulkFile
 from .community import LastView, Profile, Tag, Tagging, Vote
 from .emails import (
     AliasKind,
@@ -88,6 +89,8 @@ __all__ = [
     "Announcement",
     "ArchivePolicy",
     "Attachment",
+    "BulkCheck",
+    "BulkFile",
     "Category",
     "Cause",
     "Change",

@@ -218,6 +218,9 @@ class ListActivity(models.Model):
     )
     day = models.DateField()
     emails_count = models.PositiveIntegerField(default=0)
+    #: The list's revision and the time when a mail of the day came, went or changed.
+    revision = models.PositiveBigIntegerField(default=0)
+    changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         db_table = "archive_list_activity"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from hyperkitty.mail.mbox import from_line_for, write_mboxrd
 from hyperkitty.models import Email, MailingList, RawMessage, Thread
 
 #: Mails looked up at once, and bytes of raw mail held in memory at once.
 BATCH = 500
 MAX_BYTES = 8 * 1024 * 1024
+#: Compressed bytes are given in pieces of at least this size.
+CHUNK = 64 * 1024
 
 
 def raw_message(email: Email) -> RawMessage | None:
@@ -62,6 +67,36 @@ def raw_messages(
             yield from ((mail, raw) for mail in some for raw in found[mail.pk])
         is_last = len(batch) < BATCH
         batch = [] if is_last else list(_following(emails, batch[-1])[:BATCH])
+
+
+def mbox_pieces(emails: QuerySet[Email]) -> Iterator[bytes]:
+    """Yield *emails* as they stand in an mboxrd file, one by one; see `raw_messages`.
+
+    Each has the From_ line it came with, else one made of sender and date.
+    """
+    for email, raw in raw_messages(emails):
+        from_line = bytes(raw.from_line or b"") or from_line_for(
+            email.sender.address, email.sort_date
+        )
+        out = io.BytesIO()
+        write_mboxrd(out, raw.read(), from_line)
+        yield out.getvalue()
+
+
+def gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield *pieces* as one gzip stream that is the same each time it is made."""
+    packer = zlib.compressobj(level=6, wbits=16 + zlib.MAX_WBITS)
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        packed = packer.compress(piece)
+        waiting.append(packed)
+        size += len(packed)
+        if size >= CHUNK:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    waiting.append(packer.flush())
+    yield b"".join(waiting)
 
 
 def _following(emails: QuerySet[Email], last: Email) -> QuerySet[Email]:

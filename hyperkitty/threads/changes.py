@@ -11,7 +11,7 @@ from hyperkitty.models import Email, MailingList, Thread
 from hyperkitty.search.pending import note_mails
 
 from .bulk import matching
-from .counting import save_counters
+from .counting import note_days, save_counters
 
 
 def note_changes(mlist: MailingList, email_ids: Collection[int]) -> None:
@@ -23,10 +23,12 @@ def note_changes(mlist: MailingList, email_ids: Collection[int]) -> None:
         return
     now = timezone.now()
     emails = Email.objects.filter(mlist=mlist, pk__in=email_ids)
-    threads = set(matching(emails.values_list("thread_id", flat=True), "pk", email_ids))
+    rows = list(matching(emails.values_list("thread_id", "sort_date"), "pk", email_ids))
+    threads = {thread_id for thread_id, _date in rows}
     emails.update(revision=F("revision") + 1, changed_at=now)
     Thread.objects.filter(pk__in=threads).update(
         revision=F("revision") + 1, changed_at=now
     )
     save_counters(mlist)
+    note_days(mlist, (sort_date for _thread_id, sort_date in rows))
     note_mails(email_ids)

@@ -106,12 +106,12 @@ def _entitle(mlist: MailingList, headless: Iterable[Thread]) -> None:
 
 def change_count(mlist: MailingList, days: Mapping[date, int]) -> None:
     """Change the list's counters by *days*, mails that came or went by UTC day."""
-    _change_activity(mlist, days)
     mlist.emails_count += sum(days.values())
     ends = Email.objects.visible().filter(mlist=mlist)
     found = ends.aggregate(first=Min("sort_date"), last=Max("sort_date"))
     mlist.first_date, mlist.last_date = found["first"], found["last"]
     save_counters(mlist)
+    _change_activity(mlist, days)
 
 
 def recount_list(mlist: MailingList) -> None:
@@ -127,6 +127,14 @@ def recount_list(mlist: MailingList) -> None:
     mlist.save(update_fields=["threads_count"])
 
 
+def note_days(mlist: MailingList, sort_dates: Iterable[datetime]) -> None:
+    """Note that mails of these days show something else now, whatever their number.
+
+    After `save_counters`, whose revision the days get.
+    """
+    _change_activity(mlist, utc_days(sort_dates, 0))
+
+
 def utc_days(sort_dates: Iterable[datetime], step: int) -> dict[date, int]:
     """Return *step* for each of *sort_dates*, added up by UTC day."""
     days: Counter[date] = Counter()
@@ -137,8 +145,9 @@ def utc_days(sort_dates: Iterable[datetime], step: int) -> dict[date, int]:
 
 def _change_activity(mlist: MailingList, days: Mapping[date, int]) -> None:
     known = {day: (pk, count) for day, pk, count in _DAYS.find(days, mlist)}
+    moved = {"revision": mlist.revision, "changed_at": mlist.changed_at}
     changed = [
-        {"id": pk, "emails_count": count + days[day]}
+        {"id": pk, "emails_count": count + days[day], **moved}
         for day, (pk, count) in known.items()
     ]
     update_columns(ListActivity, changed)
@@ -147,9 +156,9 @@ def _change_activity(mlist: MailingList, days: Mapping[date, int]) -> None:
     insert_rows(
         ListActivity,
         [
-            {"mlist_id": mlist.pk, "day": day, "emails_count": count}
+            {"mlist_id": mlist.pk, "day": day, "emails_count": count, **moved}
             for day, count in days.items()
-            if day not in known
+            if day not in known and count
         ],
     )
 

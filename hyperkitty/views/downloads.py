@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zlib
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from django.core.exceptions import PermissionDenied
@@ -23,15 +20,12 @@ from django.views.decorators.http import require_safe
 from hyperkitty import permissions
 from hyperkitty.conf import app_settings
 from hyperkitty.gates import ListRequest, with_mailing_list_for_machines
-from hyperkitty.mail.mbox import from_line_for, write_mboxrd
-from hyperkitty.models import Email, MailingList, RawMessage, Thread
+from hyperkitty.models import Email, MailingList, Thread
 from hyperkitty.selectors import conversations
-from hyperkitty.selectors.mbox import emails_to_export, raw_messages
+from hyperkitty.selectors.mbox import emails_to_export, gzipped, mbox_pieces
 
 from .responses import bad_request, disposition, etag, sandboxed
 
-#: Compressed bytes are sent in pieces of at least this size.
-CHUNK = 64 * 1024
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -79,9 +73,9 @@ def mbox_file(
 def mbox_stream(emails: QuerySet[Email], filename: str) -> HttpResponseBase:
     """Return *emails* as a file, compressed if *filename* says so."""
     is_packed = filename.endswith(".gz")
-    mails = map(_as_mbox, raw_messages(emails))
+    mails = mbox_pieces(emails)
     response = StreamingHttpResponse(
-        _compressed(mails) if is_packed else mails,
+        gzipped(mails) if is_packed else mails,
         content_type="application/gzip" if is_packed else "text/plain",
     )
     response["Content-Disposition"] = disposition(filename, inline=not is_packed)
@@ -118,30 +112,3 @@ def _email(request: ListRequest) -> Email | None:
 def _ascii(text: str) -> str:
     """Return an id that the database can compare with its own; else one it lacks."""
     return text if text.isascii() and text.isalnum() else ""
-
-
-def _as_mbox(pair: tuple[Email, RawMessage]) -> bytes:
-    """Return one mail as it stands in an mbox file."""
-    email, raw = pair
-    from_line = bytes(raw.from_line or b"") or from_line_for(
-        email.sender.address, email.sort_date
-    )
-    out = io.BytesIO()
-    write_mboxrd(out, raw.read(), from_line)
-    return out.getvalue()
-
-
-def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield *pieces* as one gzip stream that is the same each time it is made."""
-    packer = zlib.compressobj(level=6, wbits=16 + zlib.MAX_WBITS)
-    waiting: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        packed = packer.compress(piece)
-        waiting.append(packed)
-        size += len(packed)
-        if size >= CHUNK:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    waiting.append(packer.flush())
-    yield b"".join(waiting)

@@ -1,4 +1,4 @@
-"""Feeds of a site, a list, a thread, in two formats; masked, bounded, cached."""
+"""Feeds of a site, a list, a thread, a person: masked, bounded, cached."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -23,7 +24,7 @@ from hyperkitty.gates import ListRequest, with_mailing_list_for_machines
 from hyperkitty.mail.subjects import strip_prefix
 from hyperkitty.models import Email, MailingList
 from hyperkitty.rendering.addresses import mask_addresses
-from hyperkitty.selectors import conversations, feeds
+from hyperkitty.selectors import conversations, feeds, people
 from hyperkitty.selectors.lists import lists_version
 
 from .feed_formats import FeedEntry, FeedFormat, FeedHead, content_type, write_feed
@@ -96,6 +97,31 @@ def of_thread(
         title=f"{_subject(thread.subject, mlist)} – {mlist.title}",
         description="",
         emails=Email.objects.visible().filter(thread=thread),
+    )
+
+
+@require_safe
+@with_mailing_list_for_machines
+def of_person(request: ListRequest, handle: str, form: FeedFormat) -> HttpResponseBase:
+    """Send the newest mails of somebody in a list."""
+    mlist = request.mlist
+    person = people.find_person(handle)
+    emails = people.mails_of_in(person, mlist) if person else Email.objects.none()
+    if person is None or not emails.exists():
+        raise Http404(
+            _("There is nobody here by that name whose messages you may read.")
+        )
+    name = people.name_of(emails) or person.senders[0].address
+    posts = reverse("hk_user_posts", args=[person.handle])
+    return _of_part(
+        request,
+        form,
+        version=(mlist.revision,),
+        changed_at=mlist.changed_at,
+        page_url=f"{posts}?{urlencode({'list': mlist.name})}",
+        title=f"{mask_addresses(name)} – {mlist.title}",
+        description="",
+        emails=emails,
     )
 
 

@@ -181,7 +181,8 @@ def _rendered(
         downloads = app_settings.mbox_export and permissions.can_read_raw(
             request.user, mlist
         )
-        context |= {"mlist": mlist, "downloads": downloads}
+        in_bulk = permissions.is_offered_in_bulk(mlist)
+        context |= {"mlist": mlist, "downloads": downloads, "in_bulk": in_bulk}
     return render(request, template, context, status=status)
 
 

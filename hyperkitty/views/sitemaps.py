@@ -89,6 +89,9 @@ def robots(request: HttpRequest) -> HttpResponseBase:
     """
     root = reverse("hk_root")
     lines = [
+        "# To have whole lists, fetch their months as mbox files instead of pages:",
+        f"# {request.build_absolute_uri(reverse('hk_bulk'))}",
+        "",
         "User-agent: *",
         *(f"Disallow: {path}" for path in _closed(root)),
         "",

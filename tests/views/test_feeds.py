@@ -159,6 +159,22 @@ def test_thread_has_a_feed_of_its_own(client: Client, open_list: MailingList) ->
     assert rss(client, url).findtext("title") == "A question – Open talk"
 
 
+def test_person_has_a_feed_in_each_list(client: Client, open_list: MailingList) -> None:
+    other = make_list()
+    bring(other, mail("o@e.com", subject="Elsewhere"))
+    bring(open_list, mail("n@e.com", subject="Again", hours=9))
+    sender = open_list.emails.get(message_id="q@example.com").sender
+    url = f"{open_list.get_absolute_url()}from/{sender.handle}/feed/"
+    assert titles(client, url) == ["Again", "A question"]
+    assert rss(client, url).findtext("title") == "Anne – Open talk"
+    check_atom(atom(client, f"{url}atom/"))
+    page = f"/archives/users/{sender.handle}/posts?list={open_list.name}"
+    assert f'href="{url}"' in client.get(page).content.decode()
+    for handle in ("s999999", "nobody"):
+        nowhere = f"{open_list.get_absolute_url()}from/{handle}/feed/"
+        assert client.get(nowhere).status_code == 404
+
+
 def test_feed_of_a_merged_thread_goes_on(
     client: Client, open_list: MailingList
 ) -> None:

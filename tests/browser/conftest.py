@@ -67,8 +67,19 @@ def archive(live_server, browser: Browser) -> Archive:
     thread = mlist.emails.get(message_id="t0@example.com").thread
     message = mlist.emails.get(message_id="t5@example.com")
     base = mlist.get_absolute_url()
+    who = message.sender.handle
     pages = {
         "index": "/archives/",
+        "grouped index": "/archives/?group=domain&sort=name",
+        "people": "/archives/users/",
+        "profile": f"/archives/users/{who}/",
+        "person in a list": f"/archives/users/{who}/posts?list={mlist.name}",
+        "tags": "/archives/tags/",
+        "unanswered": f"{base}?show=unanswered",
+        "tree": f"{base}latest?view=tree",
+        "by date": f"{base}latest?view=date",
+        "by author": f"{base}2024/1/?view=author",
+        "by subject": f"{base}2024/1/?view=subject",
         "overview": base,
         "empty overview": "/archives/list/new@lists.example.org/",
         "latest": f"{base}latest",

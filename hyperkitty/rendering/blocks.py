@@ -66,14 +66,15 @@ _SPECIAL = re.compile(
 )
 
 
-def cut_blocks(lines: Sequence[Line]) -> Iterator[Block]:
+def cut_blocks(lines: Sequence[Line], *, tells_fonts: bool = True) -> Iterator[Block]:
     """
     Yield the blocks of a mail in order.
 
     Lazily, so that who wants the first words only pays for no more. Every line that is
-    not blank is in exactly one block.
+    not blank is in exactly one block. Who asks what the words are for, and not how they
+    look, does without *tells_fonts*: then lines between others are one block of prose.
     """
-    mail = _Mail(lines)
+    mail = _Mail(lines, tells_fonts)
     at = 0
     while at < len(lines):
         depth = lines[at].depth
@@ -94,8 +95,9 @@ def cut_blocks(lines: Sequence[Line]) -> Iterator[Block]:
 class _Mail:
     """What is known of the mail as a whole."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], tells_fonts: bool) -> None:
         self._lines = lines
+        self.tells_fonts = tells_fonts
 
     @cached_property
     def has_hunks(self) -> bool:
@@ -224,6 +226,10 @@ def _copy(run: _Run, at: int) -> tuple[Kind, int] | None:
 
 def _paragraphs(run: _Run, start: int, end: int) -> Iterator[Block]:
     """Yield lines *start* to *end*, which are prose or need a fixed font."""
+    if not run.mail.tells_fonts:
+        if lines := _strip(run.lines[start:end]):
+            yield Block(Kind.PROSE, run.depth, lines)
+        return
     held: list[str] = []  # fixed lines that may go on after blank lines
     held_kind = Kind.FIXED
     for kind, blank_above, lines in _classified(run, start, end):

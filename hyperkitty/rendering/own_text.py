@@ -84,7 +84,8 @@ def _told_apart(
 ) -> Iterator[tuple[Block, bool]]:
     in_copy = False
     has_own = False
-    for block in cut_blocks(read_lines(clean(text), is_flowed, is_delsp)):
+    lines = read_lines(clean(text), is_flowed, is_delsp)
+    for block in cut_blocks(lines, tells_fonts=False):
         in_copy = in_copy or (block.kind is Kind.COPY and has_own)
         is_own = not block.depth and not in_copy and block.kind in OWN_KINDS
         has_own = has_own or is_own

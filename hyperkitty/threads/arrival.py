@@ -153,7 +153,12 @@ def _read_surroundings(mlist: MailingList, nodes: Sequence[Node]) -> Surrounding
 def _read_decisions(
     mlist: MailingList, nodes: Sequence[Node]
 ) -> tuple[set[str], dict[str, set[int]]]:
-    """Return the new permalinks that decisions name, and the threads these tie to."""
+    """Return the new permalinks that decisions name, and the threads these tie to.
+
+    Without a statement where no keeper ever acted.
+    """
+    if not mlist.has_decisions:
+        return set(), {}
     own = {node.permalink for node in nodes}
     tied: dict[str, set[str]] = defaultdict(set)
     for decision in decisions_about(mlist, own):

@@ -8,6 +8,7 @@ import io
 import lzma
 import random
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -234,6 +235,27 @@ def test_stream_may_come_in_any_pieces(step: int) -> None:
     data = mbox(A, b"Subject: x\n\n>From me\n", B)
 
     assert list(open_mbox(Pipe(data, step))) == read(data)  # type: ignore[arg-type]  # only read is used
+
+
+class Endless:
+    """A stream of mails without end that counts what was read of it."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        self.size += size
+        return (mbox(A, B) * (size // len(mbox(A, B)) + 1))[:size]
+
+
+def test_file_of_any_size_is_read_a_few_megabytes_ahead_of_its_mails() -> None:
+    stream = Endless()
+    given = 0
+    mails = open_mbox(stream)  # type: ignore[arg-type]  # only read is used
+
+    for mail in islice(mails, 100_000):
+        given += len(mail.from_line) + len(mail.raw)
+        assert stream.size - given < 8 * 1024 * 1024
 
 
 def test_mail_over_the_limit_comes_in_pieces() -> None:

@@ -230,6 +230,26 @@ class AppSettings:
         return timedelta(days=int(self._get("NOTIFICATION_DAYS", 180)))
 
     @property
+    def erasure(self) -> str:
+        """Who decides about what authors ask to erase: ``owners`` or ``automatic``."""
+        return str(self._get("ERASURE", "owners"))
+
+    @property
+    def reports_per_day(self) -> int:
+        """Messages that a reader may report in 24 hours."""
+        return int(self._get("REPORTS_PER_DAY", 20))
+
+    @property
+    def log_days(self) -> timedelta:
+        """How long settled reports, wishes and undone entries of logs are kept."""
+        return timedelta(days=int(self._get("LOG_DAYS", 365)))
+
+    @property
+    def view_days(self) -> timedelta:
+        """How long it is kept when a reader last looked at a thread."""
+        return timedelta(days=int(self._get("VIEW_DAYS", 730)))
+
+    @property
     def expunge_after(self) -> timedelta:
         """How long what was deleted can be brought back before its bytes go."""
         return timedelta(days=float(self._get("EXPUNGE_AFTER", 30)))

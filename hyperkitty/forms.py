@@ -1,4 +1,4 @@
-"""What people type when they write to lists."""
+"""What people type when they write to lists, and when they look after them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from hyperkitty.mail.headers import one_line
+from hyperkitty.models import Category, Cause
 
 MAX_SUBJECT = 2_000
 MAX_TEXT = 500_000
@@ -122,3 +123,110 @@ class PostForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # as declared above
         return field
+
+
+class ActForm(forms.Form):
+    """Why a keeper acts."""
+
+    cause = forms.ChoiceField(
+        label=_("Why"),
+        choices=[("", _("Choose a reason")), *Cause.choices],
+        help_text=_("Readers see this, if a message goes."),
+    )
+    reason = forms.CharField(
+        label=_("Note for other keepers"),
+        max_length=2_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class TakeOutForm(ActForm):
+    """Which mails are taken out, and how."""
+
+    action = forms.ChoiceField(
+        label=_("How"), widget=forms.RadioSelect, initial="delete"
+    )
+    scope = forms.ChoiceField(
+        label=_("What"), widget=forms.RadioSelect, required=False, initial="message"
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        actions: Sequence[tuple[str, str]],
+        scopes: Sequence[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["action"].choices = actions  # type: ignore[attr-defined]  # of a ChoiceField
+        self.fields["scope"].choices = scopes  # type: ignore[attr-defined]
+        if not scopes:
+            del self.fields["scope"]
+        self.order_fields(["scope", "action", "cause", "reason"])
+
+
+class SubjectForm(ActForm):
+    """Another subject."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=500)
+    field_order = ("subject", "cause", "reason")
+
+
+class TargetForm(ActForm):
+    """Another message or thread, by its address or its hash."""
+
+    target = forms.CharField(
+        label=_("Address"),
+        max_length=1_000,
+        help_text=_("Paste the address of the other message or thread."),
+    )
+    field_order = ("target", "cause", "reason")
+
+    def clean_target(self) -> str:
+        """Return the hash that the address ends with."""
+        text: str = self.cleaned_data["target"].partition("#")[0].rstrip("/")
+        return text.rpartition("/")[2][:64]
+
+
+class CategoryForm(ActForm):
+    """A category of threads."""
+
+    category = forms.ModelChoiceField(
+        label=_("Category"),
+        queryset=Category.objects.order_by("name"),
+        required=False,
+        empty_label=_("none"),
+    )
+    field_order = ("category", "cause", "reason")
+
+
+class ListDeletionForm(forms.Form):
+    """The address of the list, typed by whoever deletes its archive."""
+
+    typed = forms.CharField(label=_("Address of the list"), max_length=255)
+
+
+class ReportForm(forms.Form):
+    """What is wrong with a message."""
+
+    cause = forms.ChoiceField(
+        label=_("What is wrong"),
+        choices=[
+            (cause.value, cause.label)
+            for cause in (
+                Cause.SPAM,
+                Cause.ABUSE,
+                Cause.PRIVACY,
+                Cause.LEGAL,
+                Cause.OFF_TOPIC,
+                Cause.OTHER,
+            )
+        ],
+    )
+    note = forms.CharField(
+        label=_("Note for the owners"),
+        max_length=2_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

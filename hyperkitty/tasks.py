@@ -21,6 +21,7 @@ from hyperkitty.posting.tracking import track_due
 from hyperkitty.search.upkeep import index_due
 from hyperkitty.services.bulk import reckon_due
 from hyperkitty.services.finishing import finish_due
+from hyperkitty.services.held import held_due
 from hyperkitty.services.list_deletion import expunge_lists_due
 from hyperkitty.services.packing import dictionary_due
 from hyperkitty.services.reading import lapse_due
@@ -39,6 +40,7 @@ DUE_WORK: Mapping[str, Callable[[], int]] = {
     "forgotten notifications": forget_due,
     "lapsed unread mails": lapse_due,
     "search index": index_due,
+    "moderated mails": held_due,
     "expunged mails": finish_due,
     "expunged lists": expunge_lists_due,
     "trained dictionaries": dictionary_due,

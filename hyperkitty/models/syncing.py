@@ -18,6 +18,7 @@ class SyncKind(models.TextChoices):
     LISTS = "lists", _("which lists there are")
     LIST = "list", _("one list")
     ADDRESS = "address", _("the roles of one address")
+    HELD = "held", _("the held mail of one list")
 
 
 class SyncQuerySet(models.QuerySet["Sync"]):

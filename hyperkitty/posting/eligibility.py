@@ -25,6 +25,7 @@ from hyperkitty.models import (
     OutgoingPost,
     PostState,
     Role,
+    Thread,
 )
 from hyperkitty.services.lists import is_of_core
 
@@ -56,6 +57,13 @@ def closed_reason(mlist: MailingList) -> str:
     if not mlist.allow_list_posts:
         return _("This list takes no posts.")
     return ""
+
+
+def locked_reason(thread: Thread) -> str:
+    """Return why nobody can answer in *thread* here, "" if people can. No query."""
+    if not thread.is_locked:
+        return ""
+    return _("A moderator locked this thread: nobody can answer here any more.")
 
 
 def way_in(mlist: MailingList, address: str) -> Way:

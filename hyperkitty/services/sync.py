@@ -16,8 +16,10 @@ from django.utils import timezone
 from hyperkitty.conf import app_settings
 from hyperkitty.exceptions import MailmanUnavailable
 from hyperkitty.mailman import Core
+from hyperkitty.mailman.held import HeldCore
 from hyperkitty.models import MailingList, PolicySource, Role, Sync, SyncKind
 
+from .held import mirror_held
 from .mirror import doubt_policy, mark_gone, mirror
 from .roles import write_address_roles, write_roster
 
@@ -163,6 +165,12 @@ def _read(row: Sync, core: Core) -> None:
             sync_lists(core)
         case SyncKind.ADDRESS:
             sync_address(row.subject, core)
+        case SyncKind.HELD:
+            mlist = MailingList.objects.filter(pk=row.subject).first()
+            if mlist is None:
+                row.delete()
+            elif not mlist.gone_from_core_at:
+                mirror_held(mlist, HeldCore())
         case SyncKind.LIST:
             mlist = MailingList.objects.filter(pk=row.subject).first()
             if mlist is None or sync_list(mlist, core) is None:
@@ -172,7 +180,8 @@ def _read(row: Sync, core: Core) -> None:
 def _note_done(row: Sync) -> None:
     now = timezone.now()
     interval = app_settings.sync_interval
-    if row.kind == SyncKind.ADDRESS and row.wanted_at < now - ACTIVE:
+    by_wish = (SyncKind.ADDRESS, SyncKind.HELD)
+    if row.kind in by_wish and row.wanted_at < now - ACTIVE:
         interval = max(interval, SELDOM)
     _move(row, now + interval, done_at=now, failed_at=None)
 

@@ -16,6 +16,7 @@ from hyperkitty.models import (
     EmailState,
     EmailText,
     MailingList,
+    Notification,
     OutgoingPost,
     QuotedText,
     RawMessage,
@@ -43,6 +44,7 @@ _CONTENT: tuple[Any, ...] = (
     Report,
     QuotedText,
     OutgoingPost,
+    Notification,
 )
 
 _COLUMNS = (

@@ -73,7 +73,7 @@ class Cards:
             self._write = _pattern("hk_message_write", mlist)
 
     def card(self, email: Email) -> Card:
-        """Return the head and foot of *email*, whose sender is loaded."""
+        """Return the head and foot of *email*, whose sender and thread are loaded."""
         address = email.sender.address
         name, picture = self.person(email.sender_name, address)
         permalink = email.permalink
@@ -83,7 +83,7 @@ class Cards:
             picture,
             times.moment(email.sort_date, email.sender_date),
             self.url(permalink),
-            _filled(self._reply, permalink),
+            _filled("" if email.thread.is_locked else self._reply, permalink),
             _filled(self._write if can_write else "", permalink),
         )
 

@@ -79,6 +79,8 @@ class Desk:
             reason = eligibility.letter_refusal(self.user, self.parent)
         else:
             reason = eligibility.closed_reason(self.mlist)
+            if not reason and self.parent is not None:
+                reason = eligibility.locked_reason(self.parent.thread)
         if not reason and not self.senders:
             reason = _("Confirm an address in your account before you write.")
         return reason

@@ -28,6 +28,7 @@ from hyperkitty.selectors.attachments import (
     attachment_bytes,
     find_attachment,
 )
+from hyperkitty.selectors.keeping import tombstone
 from hyperkitty.selectors.mbox import raw_message
 from hyperkitty.selectors.posts import posts_in_thread
 from hyperkitty.selectors.reactions import NO_VOTES, votes_on
@@ -200,7 +201,11 @@ def _stored(email: Email) -> RawMessage:
 def _gone(
     request: ListRequest, email: Email, version: tuple[object, ...]
 ) -> HttpResponseBase:
-    context = {"thread": email.thread if email.thread.emails_count else None}
+    context = {
+        "thread": email.thread if email.thread.emails_count else None,
+        "email": email,
+        "tombstone": tombstone(email),
+    }
     return page(
         request,
         "hyperkitty/gone.html",

@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hyperkitty', '0108_moderation'),
+        ('hyperkitty', '0110_bulk_files'),
     ]
 
     operations = [

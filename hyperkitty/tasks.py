@@ -15,6 +15,7 @@ from django.db import close_old_connections, connections
 
 from hyperkitty.notifying.announcing import announce_due
 from hyperkitty.notifying.mailing import forget_due, mail_due
+from hyperkitty.notifying.searches import ask_due
 from hyperkitty.posting.membership import membership_due
 from hyperkitty.posting.send import send_due
 from hyperkitty.posting.tracking import track_due
@@ -36,6 +37,7 @@ DUE_WORK: Mapping[str, Callable[[], int]] = {
     "changed memberships": membership_due,
     "read from Mailman": sync_due,
     "announced mails": announce_due,
+    "asked searches": ask_due,
     "mailed notifications": mail_due,
     "forgotten notifications": forget_due,
     "lapsed unread mails": lapse_due,

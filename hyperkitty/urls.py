@@ -251,6 +251,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tags/", topics.tags, name="hk_tags_overview"),
     path("users/", people.overview, name="hk_users_overview"),
     path("users/<hk_person:handle>/", people.profile, name="hk_public_user_profile"),
+    path(
+        "users/<hk_person:handle>/follow",
+        following.follow_person,
+        name="hk_follow_person",
+    ),
     path("users/<hk_person:handle>/posts", people.posts, name="hk_user_posts"),
     path("api/mailman/urls", archiver.urls, name="hk_mailman_urls"),
     path("api/mailman/archive", archiver.archive_mail, name="hk_mailman_archive"),

@@ -232,6 +232,12 @@ TABLE = [
         {"q": "words", "mlist": "{list}", "action": "add"},
     ),
     Row("/archives/notifications", OWN),
+    Row(
+        "/archives/users/{sender}/follow",
+        Access((LOGIN, 200, 200, 200, 200, 200), (LOGIN, 404, 200, 200, 200, 200)),
+        "POST",
+        {"action": "add"},
+    ),
     Row("/archives/unsubscribe/nobody-signed-this", everyone(403)),
     Row(LIST + "follow", WRITING, "POST", {"action": "add"}),
     Row(LIST + "thread/{thread}/favorite", NOTING, "POST", {"action": "add"}),

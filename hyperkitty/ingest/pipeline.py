@@ -105,7 +105,8 @@ def _store_new(
     insert_rows(PendingIndex, pending_rows(changed, is_urgent=is_urgent))
     shown = [(key, verdict) for key, verdict in new if verdict.is_visible]
     news = [rows[key] for key, verdict in shown if _is_news(verdict.mail)]
-    insert_rows(Announcement, ({"email_id": pk} for pk in news))
+    now = timezone.now()
+    insert_rows(Announcement, ({"email_id": pk, "due_at": now} for pk in news))
     dates = [verdict.mail.parsed.sort_date for _key, verdict in shown]
     count_in(mlist, dates, arrival.threads_delta)
     return rows

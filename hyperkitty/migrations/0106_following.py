@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             name='Announcement',
             fields=[
                 ('email', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='hyperkitty.email')),
+                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 'db_table': 'archive_announcement',
@@ -53,7 +54,6 @@ class Migration(migrations.Migration):
                 ('query', models.TextField(blank=True)),
                 ('delivery', hyperkitty.models.fields.AsciiField(choices=[('mute', 'not at all'), ('site', 'on this site'), ('weekly', 'by mail, once a week'), ('daily', 'by mail, once a day'), ('now', 'by mail, at once')], default='site', max_length=10)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('asked_up_to', models.PositiveBigIntegerField(default=0)),
                 ('due_at', models.DateTimeField(db_index=True, null=True)),
                 ('mlist', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='follows', to='hyperkitty.mailinglist')),
                 ('sender', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='follows', to='hyperkitty.sender')),

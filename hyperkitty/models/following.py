@@ -68,8 +68,7 @@ class Follow(models.Model):
         max_length=10, choices=Delivery.choices, default=Delivery.SITE
     )
     created_at = models.DateTimeField(default=timezone.now)
-    #: Of a search: up to which mail it was asked, and when it is asked again.
-    asked_up_to = models.PositiveBigIntegerField(default=0)
+    #: When a search is asked again.
     due_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
@@ -95,6 +94,7 @@ class Announcement(models.Model):
     email = models.OneToOneField(
         Email, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
+    due_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         db_table = "archive_announcement"

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from django.db.models import Max
 from django.utils import timezone
 
 from hyperkitty.conf import app_settings
 from hyperkitty.models import (
     Delivery,
-    Email,
     Follow,
     FollowKind,
     MailingList,
@@ -129,12 +127,9 @@ def _columns(thing: Thing) -> Mapping[str, object]:
         case Sender():
             return {"kind": FollowKind.PERSON, "sender": thing}
         case Search():
-            # What is there already is nothing to be told of.
-            newest = Email.objects.aggregate(newest=Max("pk"))["newest"] or 0
             return {
                 "kind": FollowKind.SEARCH,
                 "mlist": thing.mlist,
                 "query": thing.query[:MAX_QUERY],
-                "asked_up_to": newest,
                 "due_at": timezone.now(),
             }

@@ -62,20 +62,17 @@ def read_state(reader: Reader, mlist: MailingList) -> ReadState | None:
     return ReadState.objects.filter(user_id=reader.pk, mlist=mlist).first()
 
 
-def unread_by_thread(
-    reader: Reader, mlist: MailingList, thread_ids: Collection[int]
-) -> dict[int, int]:
+def unread_by_thread(reader: Reader, threads: Iterable[Thread]) -> dict[int, int]:
     """Return how many mails of these threads are new; threads with none are left out.
 
-    At most 2 queries.
+    At most 2 queries, however many lists the threads are of.
     """
-    state = read_state(reader, mlist)
-    if state is None or not thread_ids:
-        return {}
-    rows = _after(state).filter(thread__in=thread_ids)
-    pairs = list(rows.values_list("thread_id", "pk"))
-    unread = state.unread(pk for _thread, pk in pairs)
-    return dict(Counter(thread for thread, pk in pairs if pk in unread))
+    by_list = {thread.pk: thread.mlist_id for thread in threads}
+    unread = _unread(_states(reader, set(by_list.values())), list(by_list))
+    counts: Counter[int] = Counter()
+    for found in unread.values():
+        counts.update(found.values())
+    return dict(counts)
 
 
 def unread_among(reader: Reader, mails: Iterable[tuple[int, int]]) -> set[int]:
@@ -149,14 +146,18 @@ def new_for(
     return [NewInList(mlist, len(unread[mlist.pk]), rows[mlist]) for mlist in rows]
 
 
-def _states(reader: Reader, lists: Iterable[MailingList]) -> list[ReadState]:
+def _states(
+    reader: Reader, lists: Iterable[MailingList] | Collection[int]
+) -> list[ReadState]:
     if not reader.is_authenticated:
         return []
     return list(ReadState.objects.filter(user_id=reader.pk, mlist__in=lists))
 
 
-def _unread(states: Iterable[ReadState]) -> dict[int, dict[int, int]]:
-    """Return by list the new mails and their threads. One query."""
+def _unread(
+    states: Iterable[ReadState], thread_ids: Collection[int] | None = None
+) -> dict[int, dict[int, int]]:
+    """Return by list the new mails, of these threads if any are named. One query."""
     by_list = {state.mlist_id: state for state in states}
     if not by_list:
         return {}
@@ -164,6 +165,8 @@ def _unread(states: Iterable[ReadState]) -> dict[int, dict[int, int]]:
     for state in by_list.values():
         after |= Q(mlist=state.mlist_id, pk__gt=state.read_up_to)
     rows = Email.objects.visible().filter(after).order_by("-pk")
+    if thread_ids is not None:
+        rows = rows.filter(thread__in=thread_ids)
     unread: dict[int, dict[int, int]] = {pk: {} for pk in by_list}
     seen = {pk: state.seen_ids for pk, state in by_list.items()}
     found = rows.values_list("mlist_id", "pk", "thread_id")[:MAX_COUNTED]

@@ -1,14 +1,21 @@
-"""Tags for what the reader follows and was told."""
+"""Tags for what is new to the reader, followed, and told."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import template
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.template import Context
 
 from hyperkitty.models import Delivery, Follow, MailingList, Thread
-from hyperkitty.notifying.following import Thing, target_of
+from hyperkitty.notifying.following import Search, Thing, target_of
 from hyperkitty.selectors import following as selector
+from hyperkitty.selectors import reading
+from hyperkitty.selectors.lists import ListEntry
+from hyperkitty.selectors.people import Person
+from hyperkitty.selectors.threads import ThreadRow
 
 register = template.Library()
 
@@ -16,16 +23,53 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def unseen_count(context: Context) -> int:
     """Return how many notifications wait for the reader. One query."""
-    request = context.get("request")
-    if not isinstance(request, HttpRequest):
-        return 0
-    return selector.unseen_count(request.user)
+    return selector.unseen_count(_reader(context))
 
 
 @register.simple_tag(takes_context=True)
 def follow_of(context: Context, thing: Thread | MailingList) -> Follow | None:
     """Return how the reader follows a thread or a list. One query if signed in."""
     return _follow_of(context, thing)
+
+
+@register.simple_tag(takes_context=True)
+def follow_of_person(context: Context, person: Person) -> Follow | None:
+    """Return how the reader follows somebody. One query if signed in."""
+    return _follow_of(context, person.senders[0])
+
+
+@register.simple_tag(takes_context=True)
+def follow_of_search(
+    context: Context, query: str, mlist: MailingList | None = None
+) -> Follow | None:
+    """Return how the reader follows a search. One query if signed in."""
+    return _follow_of(context, Search(query, mlist or None))
+
+
+@register.simple_tag(takes_context=True)
+def unread_by_thread(context: Context, rows: Iterable[ThreadRow]) -> dict[int, int]:
+    """Return how many mails of the threads of *rows* are new. At most 2 queries."""
+    reader = _reader(context)
+    return reading.unread_by_thread(reader, [row.thread for row in rows])
+
+
+@register.simple_tag(takes_context=True)
+def unread_by_list(context: Context, entries: Iterable[ListEntry]) -> dict[int, int]:
+    """Return how many mails of the lists of *entries* are new. At most 2 queries."""
+    lists = [entry.mlist for entry in entries]
+    return reading.unread_by_list(_reader(context), lists)
+
+
+@register.simple_tag(takes_context=True)
+def unread_in(context: Context, mlist: MailingList) -> int:
+    """Return how many mails of *mlist* are new. At most 2 queries."""
+    return reading.unread_by_list(_reader(context), [mlist]).get(mlist.pk, 0)
+
+
+@register.filter
+def of(counts: dict[int, int], thing: Thread | MailingList) -> int:
+    """Return the count of a thread or a list among *counts*."""
+    return counts.get(thing.pk, 0)
 
 
 @register.simple_tag
@@ -35,7 +79,9 @@ def deliveries() -> list[tuple[str, str]]:
 
 
 def _follow_of(context: Context, thing: Thing) -> Follow | None:
+    return selector.following(_reader(context), target_of(thing))
+
+
+def _reader(context: Context) -> selector.Reader:
     request = context.get("request")
-    if not isinstance(request, HttpRequest):
-        return None
-    return selector.following(request.user, target_of(thing))
+    return request.user if isinstance(request, HttpRequest) else AnonymousUser()

@@ -35,7 +35,7 @@ from hyperkitty.notifying import following
 from hyperkitty.notifying.mailing import resume_mail
 from hyperkitty.notifying.stopping import stop
 from hyperkitty.notifying.tokens import read_stop_token
-from hyperkitty.selectors import conversations
+from hyperkitty.selectors import conversations, people
 from hyperkitty.selectors.following import follows_of, notifications_of
 
 from .paging import read_paging
@@ -78,6 +78,17 @@ def follow_author(request: ListRequest, message_id_hash: str) -> HttpResponseBas
     if email is None or not email.is_visible:
         raise Http404(_("There is no such message in this list."))
     return _followed(request, email.sender)
+
+
+@require_POST
+@login_required
+def follow_person(request: HttpRequest, handle: str) -> HttpResponseBase:
+    """Follow what somebody writes, mute it, or neither."""
+    person = people.find_person(handle)
+    lists = permissions.readable_lists(request.user)
+    if person is None or not people.mails_of(person, lists).exists():
+        raise Http404(_("There is nobody here by that name."))
+    return _followed(request, person.senders[0])
 
 
 @require_POST

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from hyperkitty.ingest import Incoming, archive
-from hyperkitty.models import Email, LastView, MailingList, ReadState, Thread
+from hyperkitty.models import Email, LastView, MailingList, ReadState
 from hyperkitty.selectors import reading
 from hyperkitty.services.reading import MAX_SEEN, lapse_due, mark_read, visit
 from hyperkitty.threads.states import EmailState, set_state
@@ -59,13 +59,9 @@ def new_ids(user: User, mlist: MailingList) -> set[str]:
     found = state.unread(emails.values_list("pk", flat=True))
     counts = reading.unread_by_list(user, [mlist])
     assert counts.get(mlist.pk, 0) == len(found)
-    threads = reading.unread_by_thread(user, mlist, _thread_ids(mlist))
+    threads = reading.unread_by_thread(user, mlist.threads.all())
     assert sum(threads.values()) == len(found)
     return set(emails.filter(pk__in=found).values_list("message_id", flat=True))
-
-
-def _thread_ids(mlist: MailingList) -> list[int]:
-    return list(Thread.objects.filter(mlist=mlist).values_list("pk", flat=True))
 
 
 def test_all_that_is_there_at_the_first_visit_counts_as_read(

@@ -25,7 +25,14 @@ from hyperkitty.threads.denial import strange_entries
 
 #: Settings with our prefix that django-mailman3 and Postorius read.
 READ_ELSEWHERE = {"HYPERKITTY_ENABLE_GRAVATAR"}
-RAW_ACCESS = ("everyone", "signed-in", "owners")
+#: Settings that take one of a few words.
+WORDS = {
+    "RAW_ACCESS": ("everyone", "signed-in", "owners"),
+    "POSTING_FROM": ("author", "site"),
+    "POSTING_TRANSPORT": ("smtp", "rest"),
+    "POSTING_REGISTER": ("member", "nonmember"),
+    "FIRST_POSTS": ("accept", "hold"),
+}
 
 
 @register(Tags.compatibility)
@@ -47,15 +54,32 @@ def check_setting_names(
 
 
 @register(Tags.security)
-def check_raw_access(
+def check_words(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> Iterable[CheckMessage]:
-    """Refuse a word for raw access that would be read as the strictest one."""
-    if app_settings.raw_access not in RAW_ACCESS:
-        yield Error(
-            f"HYPERKITTY_RAW_ACCESS is {app_settings.raw_access!r}.",
-            hint=f"Use one of {', '.join(RAW_ACCESS)}.",
-            id="hyperkitty.E001",
+    """Refuse a word that would be read as another one."""
+    for name, words in WORDS.items():
+        value = getattr(app_settings, name.lower())
+        if value not in words:
+            yield Error(
+                f"{app_settings.prefix}{name} is {value!r}.",
+                hint=f"Use one of {', '.join(words)}.",
+                id="hyperkitty.E001",
+            )
+
+
+@register(Tags.compatibility)
+def check_sites_address(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Warn when posts would go out from an address that nobody gave the site."""
+    from_site = app_settings.posting_from == "site"
+    if from_site and settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+        yield Warning(
+            "Posts go out in the site's name, but DEFAULT_FROM_EMAIL is not set.",
+            hint="Set it to an address of the site, or HYPERKITTY_POSTING_FROM to "
+            '"author".',
+            id="hyperkitty.W007",
         )
 
 
@@ -256,5 +280,5 @@ def check_worker(
             f"Work is due since {work.oldest:%Y-%m-%d %H:%M} UTC: {work.count} "
             f"{work.name}.",
             hint="Run hyperkitty_sweep as a service or by cron (docs/operations.md).",
-            id="hyperkitty.W004",
+            id="hyperkitty.W006",
         )

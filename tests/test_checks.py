@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from hyperkitty.checks import check_app_order, check_distributions
+from hyperkitty.checks import WORDS, check_app_order, check_distributions
 from hyperkitty.models import Sync, SyncKind
 from hyperkitty.search.upkeep import index_due
 from tests.indexes import search_at
@@ -73,9 +73,17 @@ def test_setting_that_other_apps_read_is_not_warned_of() -> None:
     assert ids() == set()
 
 
-@override_settings(HYPERKITTY_RAW_ACCESS="evryone")
-def test_unknown_word_for_raw_access_is_an_error() -> None:
-    assert ids() == {"hyperkitty.E001"}
+@pytest.mark.parametrize("name", sorted(WORDS))
+def test_unknown_word_is_an_error(name: str) -> None:
+    with override_settings(**{f"HYPERKITTY_{name}": "evryone"}):
+        assert ids() == {"hyperkitty.E001"}
+
+
+@override_settings(HYPERKITTY_POSTING_FROM="site")
+def test_site_that_writes_needs_an_address() -> None:
+    assert ids() == {"hyperkitty.W007"}
+    with override_settings(DEFAULT_FROM_EMAIL="Lists <lists@example.org>"):
+        assert ids() == set()
 
 
 def test_sqlite_without_immediate_transactions_is_an_error(
@@ -120,10 +128,10 @@ def test_work_that_nobody_does_is_named_where_it_is_asked_for() -> None:
         return {str(one.id) for one in run_checks(tags=["database"], **asked)}
 
     row = Sync.objects.create(kind=SyncKind.LISTS)
-    assert "hyperkitty.W004" not in found()
+    assert "hyperkitty.W006" not in found()
     Sync.objects.filter(pk=row.pk).update(due_at=timezone.now() - timedelta(hours=1))
-    assert "hyperkitty.W004" in found()
-    assert "hyperkitty.W004" not in ids()
+    assert "hyperkitty.W006" in found()
+    assert "hyperkitty.W006" not in ids()
 
 
 @pytest.mark.parametrize(

@@ -206,9 +206,8 @@ class Desk:
                 {"result": _("Your message is on its way."), "message_html": html}
             )
         if is_htmx(self.request) and not self.is_letter:
-            depth = self.request.POST.get("depth", "")
-            indent = int(depth) if depth.isdecimal() and len(depth) < 3 else 0
-            context = {"item": post_item(post, self.user, indent), "mlist": self.mlist}
+            # It takes the place of its form, inside the mail that it answers.
+            context = {"item": post_item(post, self.user, 1), "mlist": self.mlist}
             return render(
                 self.request, "hyperkitty/posting/includes/post.html", context
             )

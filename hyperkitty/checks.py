@@ -79,7 +79,7 @@ def check_sites_address(
             "Posts go out in the site's name, but DEFAULT_FROM_EMAIL is not set.",
             hint="Set it to an address of the site, or HYPERKITTY_POSTING_FROM to "
             '"author".',
-            id="hyperkitty.W007",
+            id="hyperkitty.W009",
         )
 
 
@@ -280,5 +280,5 @@ def check_worker(
             f"Work is due since {work.oldest:%Y-%m-%d %H:%M} UTC: {work.count} "
             f"{work.name}.",
             hint="Run hyperkitty_sweep as a service or by cron (docs/operations.md).",
-            id="hyperkitty.W006",
+            id="hyperkitty.W010",
         )

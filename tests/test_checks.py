@@ -81,7 +81,7 @@ def test_unknown_word_is_an_error(name: str) -> None:
 
 @override_settings(HYPERKITTY_POSTING_FROM="site")
 def test_site_that_writes_needs_an_address() -> None:
-    assert ids() == {"hyperkitty.W007"}
+    assert ids() == {"hyperkitty.W009"}
     with override_settings(DEFAULT_FROM_EMAIL="Lists <lists@example.org>"):
         assert ids() == set()
 
@@ -128,10 +128,10 @@ def test_work_that_nobody_does_is_named_where_it_is_asked_for() -> None:
         return {str(one.id) for one in run_checks(tags=["database"], **asked)}
 
     row = Sync.objects.create(kind=SyncKind.LISTS)
-    assert "hyperkitty.W006" not in found()
+    assert "hyperkitty.W010" not in found()
     Sync.objects.filter(pk=row.pk).update(due_at=timezone.now() - timedelta(hours=1))
-    assert "hyperkitty.W006" in found()
-    assert "hyperkitty.W006" not in ids()
+    assert "hyperkitty.W010" in found()
+    assert "hyperkitty.W010" not in ids()
 
 
 @pytest.mark.parametrize(

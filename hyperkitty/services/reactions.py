@@ -36,7 +36,7 @@ def vote(user_id: int, email: Email, value: int) -> None:
 
     Raises `TooOftenError`.
     """
-    with locked(email.mlist):
+    with locked(email.mlist) as fresh:
         known = Vote.objects.filter(user_id=user_id, email=email).first()
         if known is None and value == 0:
             return
@@ -52,7 +52,7 @@ def vote(user_id: int, email: Email, value: int) -> None:
             email=email,
             defaults={"value": value, "changed_at": now},
         )
-        note_changes(email.mlist, [email.pk])
+        note_changes(fresh, [email.pk])
 
 
 @retried

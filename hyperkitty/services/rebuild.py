@@ -84,7 +84,7 @@ def _correct_mails(mlist: MailingList, wrong: Sequence[Checked]) -> int:
             if columns := wrong_columns(rows, mail):
                 correct(rows, mail, columns, senders)
                 corrected.append(rows.email.pk)
-        note_changes(fresh, corrected)
+        note_changes(fresh, corrected, in_files=True)
     return len(corrected)
 
 

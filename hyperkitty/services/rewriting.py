@@ -154,7 +154,7 @@ def _write(
     (rows,) = read_rows(mlist, [email])
     if columns := wrong_columns(rows, mail):
         correct(rows, mail, columns, senders)
-    note_changes(mlist, [email.pk])
+    note_changes(mlist, [email.pk], in_files=True)
 
 
 def _write_raw(raw: RawMessage, mail: Prepared, line: bytes) -> None:

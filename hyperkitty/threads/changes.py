@@ -14,10 +14,13 @@ from .bulk import matching
 from .counting import note_days, save_counters
 
 
-def note_changes(mlist: MailingList, email_ids: Collection[int]) -> None:
+def note_changes(
+    mlist: MailingList, email_ids: Collection[int], *, in_files: bool = False
+) -> None:
     """Move the revisions of these mails, their threads and their list.
 
-    The caller holds the list's lock and has changed what the mails show.
+    The caller holds the list's lock and has changed what the mails show; *in_files*
+    says that they look different in an mbox file, too.
     """
     if not email_ids:
         return
@@ -30,5 +33,6 @@ def note_changes(mlist: MailingList, email_ids: Collection[int]) -> None:
         revision=F("revision") + 1, changed_at=now
     )
     save_counters(mlist)
-    note_days(mlist, (sort_date for _thread_id, sort_date in rows))
+    if in_files:
+        note_days(mlist, (sort_date for _thread_id, sort_date in rows))
     note_mails(email_ids)

@@ -121,7 +121,7 @@ def changes(mlist: MailingList) -> dict[str, Any]:
 
     def rewrite() -> None:
         with locked(mlist) as fresh:
-            note_changes(fresh, [first.pk])
+            note_changes(fresh, [first.pk], in_files=True)
 
     def recount() -> None:
         with locked(mlist) as fresh:

@@ -17,6 +17,7 @@ from hyperkitty.models import (
     Tagging,
     Vote,
 )
+from hyperkitty.services.reactions import vote
 from tests.factories import account
 from tests.mails import bring, mail, make_list
 
@@ -217,3 +218,11 @@ def test_question_or_foreign_mail_is_no_answer(
         url = f"{thread.get_absolute_url()}answer"
         assert client.post(url, {"message": permalink}).status_code == status
     assert client.post(url, {"message": "A" * 32}).status_code == 404
+
+
+def test_vote_counts_on_the_list_as_it_is_now(open_list: MailingList) -> None:
+    email = open_list.emails.select_related("mlist").order_by("pk")[0]
+    bring(open_list, mail("meanwhile@e.com", hours=9))
+    vote(account("fan").pk, email, 1)
+    open_list.refresh_from_db()
+    assert open_list.emails_count == 3

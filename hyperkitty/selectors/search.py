@@ -24,6 +24,15 @@ FILTERED = 1_000
 DEEPEST = 10_000
 #: Entries of a facet.
 LISTS, AUTHORS = 8, 8
+#: Columns of what results show; of parents and lists most are not.
+_SHOWN = (
+    *("permalink", "state", "sender_name", "subject", "snippet", "sort_date", "flags"),
+    *("sender__address", "thread__thread_id", "thread__subject"),
+    *("thread__emails_count", "thread__starting_email", "mlist__name"),
+    *("mlist__display_name", "mlist__subject_prefix", "text_row__codec"),
+    *("text_row__dictionary", "text_row__data", "parent__state"),
+    *("parent__sender_name", "parent__sender__address"),
+)
 _NOTHING = Exact("list", "0")
 
 
@@ -165,7 +174,7 @@ def hits(pks: Iterable[int], scope: Scope) -> list[Email]:
     emails = Email.objects.visible().filter(pk__in=pks, mlist__in=scope.readable)
     found = emails.select_related(
         *("sender", "thread", "mlist", "text_row", "parent__sender")
-    ).defer("text_row__references", "mlist__description")
+    ).only(*_SHOWN)
     by_pk = {email.pk: email for email in found}
     for email in by_pk.values():
         email.thread.mlist = email.mlist

@@ -32,7 +32,7 @@ from .search_hits import HitWriter, ShownThread
 from .search_links import SORTS, Link, Search
 from .search_notes import index_note, notes_of
 
-PAGE_SIZE = 20
+PAGE_SIZE = 15
 #: Hits of one thread that are shown; a link leads to the others.
 HITS_OF_THREAD = 2
 #: Mails of the file that can be downloaded.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -13,7 +12,6 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from hyperkitty.models import MailingList
-from hyperkitty.search.dates import days
 from hyperkitty.search.editing import with_part, without_filter, without_part
 from hyperkitty.search.query import Dates, Exact, Field, Node, Query, Text
 from hyperkitty.search.values import Sort
@@ -23,6 +21,8 @@ SORTS = {"score": Sort.RELEVANCE, "date-desc": Sort.NEWEST, "date-asc": Sort.OLD
 #: Bars of the chart; a longer time is drawn by years.
 MAX_BARS = 40
 _NO_HOST = "@invalid"
+#: Stands for a date while a query is written; nobody can type it.
+_PLACE = "\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,15 @@ class Search:
 
     def url(self, view: str = "hk_search") -> str:
         """Return where this search is."""
-        pairs = [("q", self.text)]
+        return self._url_of(self.text, reverse(view))
+
+    def _url_of(self, text: str, path: str) -> str:
+        pairs = [("q", text)]
         if self.mlist is not None:
             pairs.append(("mlist", self.mlist.name))
         if self.sort != "score":
             pairs.append(("sort", self.sort))
-        return f"{reverse(view)}?{urlencode(pairs)}"
+        return f"{path}?{urlencode(pairs)}"
 
     @property
     def feed(self) -> str:
@@ -131,8 +134,9 @@ class Search:
     def years(self, months: Mapping[tuple[int, int], int]) -> list[Link]:
         """Return the years with hits, latest first, to narrow the search to one."""
         counts = _by_year(months)
-        bars = [self._year(year, counts[year]) for year in sorted(counts, reverse=True)]
-        return [Link(bar.label, bar.url, bar.count) for bar in bars]
+        at = self._by_date()
+        years = sorted(counts, reverse=True)
+        return [Link(str(year), at(f"{year:04}"), counts[year]) for year in years]
 
     def bars(self, months: Mapping[tuple[int, int], int]) -> list[Bar]:
         """Return the chart of hits over time, also of months without; [] for one."""
@@ -140,29 +144,35 @@ class Search:
             return []
         first, last = min(months), max(months)
         span = 12 * (last[0] - first[0]) + last[1] - first[1] + 1
+        at = self._by_date()
         if span <= MAX_BARS:
-            return [self._month(first, at, months) for at in range(span)]
+            return [_month(first, place, months, at) for place in range(span)]
         years = _by_year(months)
         latest = range(max(first[0], last[0] - MAX_BARS + 1), last[0] + 1)
-        return [self._year(year, years.get(year, 0)) for year in latest]
+        return [Bar(str(y), years.get(y, 0), at(f"{y:04}")) for y in latest]
 
-    def _month(
-        self, first: tuple[int, int], at: int, months: Mapping[tuple[int, int], int]
-    ) -> Bar:
-        years, month = divmod(first[1] - 1 + at, 12)
-        start = date(first[0] + years, month + 1, 1)
-        label = formats.date_format(start, "YEAR_MONTH_FORMAT")
-        stop = start + timedelta(days=monthrange(start.year, start.month)[1])
-        count = months.get((start.year, start.month), 0)
-        return Bar(label, count, self._between(start, stop, f"{start:%Y-%m}"))
+    def _by_date(self) -> Callable[[str], str]:
+        """Return what gives the search in a year or month, instead of its dates.
 
-    def _year(self, year: int, count: int) -> Bar:
-        bounds = date(year, 1, 1), date(year + 1, 1, 1)
-        return Bar(str(year), count, self._between(*bounds, f"{year:04}"))
+        A page links many: what is the same in all of them is written once.
+        """
+        query = with_part(self.query, Dates(None, None, typed=_PLACE))
+        text = serialize(query, masked=self.is_masked)
+        path = reverse("hk_search")
+        return lambda date: self._url_of(text.replace(_PLACE, f"date:{date}"), path)
 
-    def _between(self, start: date, stop: date, typed: str) -> str:
-        span = days(start, stop)
-        return self.narrowed(Dates(span.start, span.end, typed=f"date:{typed}"))
+
+def _month(
+    first: tuple[int, int],
+    place: int,
+    months: Mapping[tuple[int, int], int],
+    at: Callable[[str], str],
+) -> Bar:
+    years, month = divmod(first[1] - 1 + place, 12)
+    day = date(first[0] + years, month + 1, 1)
+    label = formats.date_format(day, "YEAR_MONTH_FORMAT")
+    count = months.get((day.year, day.month), 0)
+    return Bar(label, count, at(f"{day:%Y-%m}"))
 
 
 def _by_year(months: Mapping[tuple[int, int], int]) -> dict[int, int]:

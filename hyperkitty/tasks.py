@@ -22,6 +22,7 @@ from hyperkitty.posting.tracking import track_due
 from hyperkitty.search.upkeep import index_due
 from hyperkitty.services.bulk import reckon_due
 from hyperkitty.services.finishing import finish_due
+from hyperkitty.services.forgetting import forget_old
 from hyperkitty.services.held import held_due
 from hyperkitty.services.list_deletion import expunge_lists_due
 from hyperkitty.services.packing import dictionary_due
@@ -43,6 +44,7 @@ DUE_WORK: Mapping[str, Callable[[], int]] = {
     "lapsed unread mails": lapse_due,
     "search index": index_due,
     "moderated mails": held_due,
+    "forgotten views and reports": forget_old,
     "expunged mails": finish_due,
     "expunged lists": expunge_lists_due,
     "trained dictionaries": dictionary_due,

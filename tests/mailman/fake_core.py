@@ -58,6 +58,8 @@ class FakeCore:
     banned: set[str] = field(default_factory=set)
     #: Message-ID and reason of each mail that waits for a moderator, by list.
     held: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    #: What moderators decided: request id, action and comment.
+    moderated: list[tuple[int, str, str]] = field(default_factory=list)
     #: Mail that was put into the incoming queue.
     queued: list[dict[str, str]] = field(default_factory=list)
     takes_mail: bool = True
@@ -137,7 +139,19 @@ class FakeCore:
                 return found and {"member_id": found.member_id}
             case ["lists", name, "held"]:
                 held = self.held.get(self._list_id(name) or "", [])
-                rows = [{"message_id": i, "reason": why} for i, why in held]
+                rows = [
+                    {
+                        "request_id": number,
+                        "message_id": i,
+                        "reason": why,
+                        "sender": "zoe@example.com",
+                        "subject": f"Held {number}",
+                        "hold_date": "2024-05-01T10:00:00",
+                        "msg": f"Message-ID: {i}\nSubject: Held {number}\n"
+                        "In-Reply-To: <a@x>\n\nSome text.\n",
+                    }
+                    for number, (i, why) in enumerate(held, 1)
+                ]
                 return _page(rows, asked)
             case ["members", "find"]:
                 return _page(self._found(asked), asked)
@@ -164,11 +178,23 @@ class FakeCore:
                     for member in self._with_id(member_id):
                         setattr(member, name, value)
                 return 204, None
+            case "POST", ["lists", name, "held", number]:
+                return self._moderate(name, int(number), sent)
             case "DELETE", ["members", member_id]:
                 gone = self._with_id(member_id)
                 self.members = [one for one in self.members if one not in gone]
                 return (204, None) if gone else (404, None)
         return 404, None
+
+    def _moderate(
+        self, name: str, number: int, sent: dict[str, str]
+    ) -> tuple[int, Any]:
+        held = self.held.get(self._list_id(name) or "", [])
+        if not 1 <= number <= len(held):
+            return 404, None
+        comment = sent.get("comment", "")
+        self.moderated.append((number, sent["action"], comment))
+        return 204, None
 
     def _subscribe(self, sent: dict[str, str]) -> tuple[int, Any]:
         list_id, email = sent["list_id"], sent["subscriber"].lower()

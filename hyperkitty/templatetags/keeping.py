@@ -33,7 +33,10 @@ def keeps(context: Context, mlist: MailingList) -> bool:
 
 @register.simple_tag(takes_context=True)
 def mail_menu(context: Context, mlist: MailingList, email: Email) -> SafeString | str:
-    """Return what the reader can do about *email*: report it, or look after it."""
+    """Return what the reader can do about *email*, as an item of a list of actions.
+
+    Report it, or look after it.
+    """
     request = context.get("request")
     if not isinstance(request, HttpRequest) or not request.user.is_authenticated:
         return ""
@@ -41,7 +44,7 @@ def mail_menu(context: Context, mlist: MailingList, email: Email) -> SafeString 
     own = _own_link(request, email)
     if not keeps(context, mlist):
         links = own or [("hk_message_report", _("Report"))]
-        return format_html('<p class="keeper-menu">{}</p>', _linked(links, args, "a"))
+        return _linked(links, args)
     links = [
         ("hk_message_delete", _("Hide or delete")),
         ("hk_message_split", _("Split off")),
@@ -50,10 +53,10 @@ def mail_menu(context: Context, mlist: MailingList, email: Email) -> SafeString 
         *own,
     ]
     return format_html(
-        '<details class="keeper-menu"><summary>{}</summary>'
-        '<ul class="plain-list mail-actions">{}</ul></details>',
+        '<li><details class="keeper-menu"><summary>{}</summary>'
+        '<ul class="plain-list mail-actions">{}</ul></details></li>',
         _("Moderate"),
-        _linked(links, args, "li"),
+        _linked(links, args),
     )
 
 
@@ -68,10 +71,9 @@ def _own_link(request: HttpRequest, email: Email) -> list[tuple[str, str]]:
     return [("hk_message_erase", _("Remove my message"))]
 
 
-def _linked(links: list[tuple[str, str]], args: list[str], tag: str) -> SafeString:
-    item = '<li><a href="{}" rel="nofollow">{}</a></li>'
+def _linked(links: list[tuple[str, str]], args: list[str]) -> SafeString:
     return format_html_join(
         " ",
-        item if tag == "li" else '<a href="{}" rel="nofollow">{}</a>',
+        '<li><a href="{}" rel="nofollow">{}</a></li>',
         ((reverse(name, args=args), words) for name, words in links),
     )

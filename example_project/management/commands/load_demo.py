@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from argparse import ArgumentTypeError
 from collections import defaultdict
 from collections.abc import Iterable
@@ -52,6 +53,8 @@ class Command(BaseCommand):
         Site.objects.update_or_create(pk=settings.SITE_ID, defaults=SITE)
         lists = _make_lists()
         _import(lists, options["end"])
+        # With each account django-mailman3 asks a Core that is not there yet.
+        logging.getLogger("django_mailman3").setLevel(logging.CRITICAL)
         for person in DEMO_PEOPLE:
             _make_account(person, lists.values())
         admin = get_user_model().objects.create_superuser(

@@ -87,15 +87,17 @@ def _import(lists: dict[str, MailingList], end: date) -> None:
 
 
 def _make_account(person: DemoPerson, lists: Iterable[MailingList]) -> None:
-    accounts = get_user_model().objects
+    model = get_user_model()
     username = person.address.partition("@")[0]
     first, _space, last = person.name.partition(" ")
-    user, _created = accounts.get_or_create(
-        username=username,
-        defaults={"email": person.address, "first_name": first, "last_name": last},
-    )
-    user.set_password(settings.DEMO_PASSWORD)
-    user.save()
+    user = model.objects.filter(username=username).first()
+    if user is None:
+        user = model(
+            username=username, email=person.address, first_name=first, last_name=last
+        )
+        user.set_password(settings.DEMO_PASSWORD)
+        # No signals: django-mailman3 would wait for a Mailman that starts just now.
+        model.objects.bulk_create([user])
     _verify(user)
     if role := ROLES.get(person.role):
         for mlist in lists:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 from django.db.models import Count, Sum, Window
 from django.db.models.functions import Lower, RowNumber, TruncMonth
@@ -15,7 +16,8 @@ from hyperkitty.mail.thread_tree import Leaf, build_tree
 from hyperkitty.models import Email, MailingList, Thread
 
 from .periods import Period, days_of, emails_of, emails_within
-from .slices import ids_on_page
+
+Key = TypeVar("Key")
 
 #: Lines that a tree in a listing has; the rest is on the thread's page.
 MAX_LINES = 100
@@ -74,17 +76,20 @@ def mails_on_page(
     *,
     offset: int,
     size: int,
-    total: int,
 ) -> list[Email]:
-    """Return *size* of the *total* mails of a period, from *offset* on. 2-3 queries.
+    """Return *size* mails of a period, from *offset* on. 3 queries.
 
-    By date the latest come first; by author and by subject in the order of letters.
+    By date the latest come first; by author and by subject in the order of letters. A
+    late page costs what the first does: what months, authors and threads have is
+    counted, and only the mails of those on the page are looked at.
     """
-    if order == MailOrder.DATE:
-        ids = _ids_by_date(mlist, period, offset, size)
-    else:
-        rows = emails_of(mlist, period).order_by(*_SORTING[order])
-        ids = ids_on_page(rows, offset, size, total)
+    match order:
+        case MailOrder.DATE:
+            ids = _ids_by_date(mlist, period, offset, size)
+        case MailOrder.AUTHOR:
+            ids = _ids_by_author(mlist, period, offset, size)
+        case MailOrder.SUBJECT:
+            ids = _ids_by_subject(mlist, period, offset, size)
     return in_order(ids, mlist)
 
 
@@ -143,11 +148,7 @@ def _tree(thread: Thread, emails: list[Email]) -> Tree:
 def _ids_by_date(
     mlist: MailingList, period: Period, offset: int, size: int
 ) -> list[int]:
-    """Return ids of mails, the latest first, at any depth of a listing. 2 queries.
-
-    The counts of days tell which month *offset* falls into, so that only mails of that
-    month are passed over.
-    """
+    """Return ids of mails, the latest first. 2 queries."""
     months = (
         days_of(mlist, period)
         .annotate(month=TruncMonth("day"))
@@ -166,7 +167,75 @@ def _ids_by_date(
     return list(rows.values_list("pk", flat=True)[offset : offset + size])
 
 
-_SORTING = {
-    MailOrder.AUTHOR: (Lower("sender_name"), "sender", "sort_date", "pk"),
-    MailOrder.SUBJECT: (Lower("thread__subject"), "thread", "sort_date", "pk"),
-}
+def _ids_by_author(
+    mlist: MailingList, period: Period, offset: int, size: int
+) -> list[int]:
+    """Return ids of mails by author, each one's the earliest first. 2 queries."""
+    emails = emails_of(mlist, period).annotate(author=Lower("sender_name"))
+    keys = ("author", "sender")
+    authors = emails.values_list(*keys).annotate(count=Count("pk")).order_by(*keys)
+    rows = [((name, sender), count) for name, sender, count in authors]
+    chosen, skipped = _on_page(rows, offset, size)
+    found = emails.filter(
+        author__in={name for name, _sender in chosen},
+        sender__in={sender for _name, sender in chosen},
+    )
+    places = {key: place for place, key in enumerate(chosen)}
+    mails = [
+        (places[name, sender], pk)
+        for name, sender, pk in found.order_by("sort_date", "pk").values_list(
+            *keys, "pk"
+        )
+        if (name, sender) in places
+    ]
+    return _slice(mails, skipped, size)
+
+
+def _ids_by_subject(
+    mlist: MailingList, period: Period, offset: int, size: int
+) -> list[int]:
+    """Return ids of mails by the subject of their thread. 2 queries."""
+    chosen, skipped = _on_page(_threads_by_subject(mlist, period), offset, size)
+    places = {thread: place for place, thread in enumerate(chosen)}
+    found = emails_of(mlist, period).filter(thread__in=chosen)
+    mails = found.order_by("sort_date", "pk").values_list("thread_id", "pk")
+    return _slice([(places[thread], pk) for thread, pk in mails], skipped, size)
+
+
+def _threads_by_subject(
+    mlist: MailingList, period: Period
+) -> Iterable[tuple[int, int]]:
+    """Return threads and how many mails of the period they have. One query."""
+    if period.first is None:
+        threads = Thread.objects.filter(mlist=mlist, emails_count__gt=0)
+        threads = threads.order_by(Lower("subject"), "pk")
+        return threads.values_list("pk", "emails_count")
+    groups = emails_of(mlist, period).values_list("thread")
+    counted = groups.annotate(count=Count("pk"))
+    return counted.order_by(Lower("thread__subject"), "thread")
+
+
+def _on_page(
+    groups: Iterable[tuple[Key, int]], offset: int, size: int
+) -> tuple[list[Key], int]:
+    """Return the groups that mails *offset* to *offset* + *size* are of.
+
+    And how many mails of the first of them stand on earlier pages.
+    """
+    chosen: list[Key] = []
+    skipped = before = 0
+    for key, count in groups:
+        if before >= offset + size:
+            break
+        if before + count > offset:
+            if not chosen:
+                skipped = offset - before
+            chosen.append(key)
+        before += count
+    return chosen, skipped
+
+
+def _slice(mails: list[tuple[int, int]], skipped: int, size: int) -> list[int]:
+    """Return the ids of a page from mails with the place of their group."""
+    mails.sort(key=lambda mail: mail[0])  # keeps the order within a group
+    return [pk for _place, pk in mails[skipped : skipped + size]]

@@ -104,7 +104,6 @@ def _mails(request: ListRequest, period: Period, view: View) -> dict[str, Any]:
         MailOrder(view.value),
         offset=paging.offset,
         size=paging.size,
-        total=total,
     )
     return {"emails": emails, "paging": paging}
 

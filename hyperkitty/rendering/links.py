@@ -17,6 +17,7 @@ from .values import (
     RenderOptions,
     TargetKind,
 )
+from .wrapping import MADE, MADE_UNSPACED
 
 # What a mail may cost the page that looks its targets up.
 MAX_TARGETS = 100
@@ -24,6 +25,7 @@ _MAX_BUG_LINKS = 500
 _MAX_BUG_LINE = 1000
 
 REL = 'rel="nofollow ugc noopener"'
+SOFT_BREAK = '<br class="m-soft">'
 
 
 def bug_pattern(regex: str, url: str) -> BugPattern:
@@ -59,7 +61,10 @@ class HtmlWriter:
         self._pieces.append(markup)
 
     def text(self, text: str, *, line_break: str = "\n") -> None:
-        """Add *text* of a mail, with its links, and *line_break* for each line feed."""
+        """Add *text* of a mail, with its links, and *line_break* for each line feed.
+
+        Line ends that a program made become breaks that a narrow page may leave out.
+        """
         done = 0
         if "@" in text or "://" in text or "www." in text.lower():
             for token in find_tokens(text):
@@ -116,7 +121,7 @@ class HtmlWriter:
         if not text:
             return
         if not self.options.bug_patterns:
-            self.html(escape(text).replace("\n", line_break))
+            self.html(_broken(escape(text)).replace("\n", line_break))
             return
         for number, line in enumerate(text.split("\n")):
             if number:
@@ -129,11 +134,11 @@ class HtmlWriter:
             if start < done or self._bug_links >= _MAX_BUG_LINKS:
                 continue
             self._bug_links += 1
-            self.html(escape(line[done:start]))
+            self.html(_broken(escape(line[done:start])))
             shown = escape(line[start:end])
             self.html(f'<a class="m-bug" href="{escape(url)}" {REL}>{shown}</a>')
             done = end
-        self.html(escape(line[done:]))
+        self.html(_broken(escape(line[done:])))
 
     def _find_bugs(self, line: str) -> list[tuple[int, int, str]]:
         """Return where *line* names bugs, in order; they may overlap."""
@@ -147,6 +152,15 @@ class HtmlWriter:
                     url = pattern.url.replace("{}", quote(number, safe=""))
                     found.append((match.start(), match.end(), url))
         return sorted(found, key=itemgetter(0))
+
+
+def _broken(markup: str) -> str:
+    """Return *markup* with breaks for the line ends that a program made."""
+    if MADE in markup:
+        markup = markup.replace(MADE, f" {SOFT_BREAK}")
+    if MADE_UNSPACED in markup:
+        markup = markup.replace(MADE_UNSPACED, SOFT_BREAK)
+    return markup
 
 
 def _host(url: str) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 from . import patches
 from .addresses import mask_addresses
+from .attributions import is_attribution
 from .blocks import Block, Kind, cut_blocks
 from .escape import clean, escape
 from .fixed import needs_fixed_font
 from .lines import Line, join_flowed, split_lines
 from .links import HtmlWriter
 from .values import Labels, PatchFile, Rendered, RenderOptions
+from .wrapping import as_one_line, join_lines
 
 DEFAULT_OPTIONS = RenderOptions()
 
@@ -95,7 +97,7 @@ class TextPage:
 
     def _write(self, block: Block) -> None:
         if block.kind is Kind.PROSE:
-            self._paragraph(block.lines)
+            self._paragraph(join_lines(block.lines))
         elif block.kind is Kind.FIXED:
             self._fixed("m-fixed", block.lines)
         elif block.kind is Kind.DIFF:
@@ -109,11 +111,11 @@ class TextPage:
             if needs_fixed_font(block.lines):
                 self._fixed(css_class, block.lines)
             else:
-                self._paragraph(block.lines, f' class="{css_class}"')
+                self._paragraph(_joined(block), f' class="{css_class}"')
 
-    def _paragraph(self, lines: Sequence[str], attributes: str = "") -> None:
+    def _paragraph(self, text: str, attributes: str = "") -> None:
         self.writer.html(f"<p{attributes}{self.dir}>")
-        self.writer.text("\n".join(lines), line_break="<br>")
+        self.writer.text(text, line_break="<br>")
         self.writer.html("</p>\n")
 
     def _fixed(self, css_class: str, lines: Sequence[str]) -> None:
@@ -159,24 +161,33 @@ class TextPage:
         blocks, self.quoted = self.quoted, []
         if not blocks:
             return
-        hidden, shown = self._fold(blocks, is_answered)
-        if hidden:
-            count = sum(map(_height, hidden))
-            self._open_details("m-fold", self.options.labels.show_quote(count))
-            self._quotes(hidden)
-            self.writer.html("</details>\n")
+        hidden, shown, ending = self._fold(blocks, is_answered)
+        self._folded_quotes(hidden)
         self._quotes(shown)
+        self._folded_quotes(ending)
+
+    def _folded_quotes(self, blocks: list[Block]) -> None:
+        if blocks:
+            count = sum(map(_height, blocks))
+            self._open_details("m-fold", self.options.labels.show_quote(count))
+            self._quotes(blocks)
+            self.writer.html("</details>\n")
 
     def _fold(
         self, blocks: list[Block], is_answered: bool
-    ) -> tuple[list[Block], list[Block]]:
-        """Return the quoted blocks to fold, and those to show."""
+    ) -> tuple[list[Block], list[Block], list[Block]]:
+        """Return the quoted blocks to fold, to show, and to fold below these."""
         limit = self.options.fold_quotes_over
         if not limit or sum(map(_height, blocks)) <= limit:
-            return [], blocks
-        if is_answered:
-            return _keep_tail(blocks, self.options.keep_quoted_lines)
-        return (blocks, []) if self.has_own_text else ([], blocks)
+            return [], blocks, []
+        if not is_answered:
+            return (blocks, [], []) if self.has_own_text else ([], blocks, [])
+        # Nobody answers to a signature that was left in.
+        end = len(blocks)
+        while end > 1 and blocks[end - 1].kind in _ENDS:
+            end -= 1
+        hidden, shown = _keep_tail(blocks[:end], self.options.keep_quoted_lines)
+        return hidden, shown, blocks[end:]
 
     def _quotes(self, blocks: Sequence[Block]) -> None:
         """Write quoted blocks as nested blockquotes."""
@@ -201,12 +212,22 @@ class TextPage:
         self.writer.html(f'<span class="m-sr">{label}</span>')
 
 
+_ENDS = frozenset({Kind.SIGNATURE, Kind.FOOTER, Kind.ARMOR})
 _CLASSES = {
     Kind.ATTRIBUTION: "m-attribution",
     Kind.COPY: "m-attribution",
     Kind.SIGNATURE: "m-signature",
     Kind.FOOTER: "m-footer",
 }
+
+
+def _joined(block: Block) -> str:
+    """Return the text of a block that is no prose; an attribution is one line."""
+    if block.kind is Kind.ATTRIBUTION:
+        one = as_one_line(block.lines)
+        if is_attribution(one):
+            return one
+    return join_lines(block.lines)
 
 
 def _armor_label(line: str, labels: Labels) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hyperkitty.rendering.plain import render_text
 from hyperkitty.rendering.values import Labels, RenderOptions
 
@@ -79,7 +81,7 @@ def test_folding_can_be_switched_off():
 def test_attribution_above_a_quote_is_marked():
     html = body("On 1 May 2024, Anne Example\n<anne@example.com> wrote:\n\n> Hello")
     assert html.startswith(
-        '<p class="m-attribution">On 1 May 2024, Anne Example<br>'
+        '<p class="m-attribution">On 1 May 2024, Anne Example '
         "&lt;anne (a) example.com&gt; wrote:</p>\n<blockquote"
     )
 
@@ -230,3 +232,15 @@ def test_too_many_quotes_keep_their_markers_as_text():
 def test_page_is_told_whether_there_are_quotes():
     assert render_text("> a").has_quotes
     assert not render_text("a").has_quotes
+
+
+def test_signature_left_in_a_long_quote_is_folded_below_what_is_answered():
+    quote = "".join(f"> line {number}\n" for number in range(20))
+    html = body(f"{quote}> -- \n> Anne\n\nYes.\n")
+    before, tail, after = re.split(
+        r'<details class="m-fold">.*?</details>\n', html, flags=re.S
+    )
+    assert before == ""
+    assert "line 19" in tail
+    assert "Anne" not in tail + after
+    assert "Yes." in after

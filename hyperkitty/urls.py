@@ -23,6 +23,7 @@ from hyperkitty.views import (
     moderation,
     old_links,
     ordering,
+    originals,
     overview,
     own,
     people,
@@ -121,7 +122,8 @@ def _feeds(prefix: str, view: FeedView, name: str) -> list[URLPattern]:
 
 _message: list[URLPattern | URLResolver] = [
     path("", messages.message, name="hk_message_index"),
-    path("raw", messages.raw, name="hk_message_raw"),
+    path("raw", originals.raw, name="hk_message_raw"),
+    path("html", originals.html, name="hk_message_html"),
     path("reply", posting.reply, name="hk_message_reply"),
     path("vote", reactions.vote_on, name="hk_message_vote"),
     path("follow-author", following.follow_author, name="hk_follow_author"),
@@ -135,7 +137,7 @@ _message: list[URLPattern | URLResolver] = [
     path("erase", privacy.own_message, name="hk_message_erase"),
     path(
         "attachment/<hk_counter:counter>/<path:filename>",
-        messages.attachment,
+        originals.attachment,
         name="hk_message_attachment",
     ),
 ]

@@ -175,6 +175,8 @@ TABLE = [
     Row(LIST + "thread/{thread}/?branch={message}", PAGE),
     Row(LIST + "thread/{thread}/replies", MACHINE),
     Row(MESSAGE, PAGE),
+    Row(MESSAGE + "?html", PAGE),
+    Row(MESSAGE + "html", PAGE.giving(404)),
     Row(MESSAGE + "raw", PAGE),
     Row(MESSAGE + "attachment/{file}", PAGE),
     # What is new

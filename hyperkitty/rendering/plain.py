@@ -178,6 +178,8 @@ class TextPage:
     ) -> tuple[list[Block], list[Block], list[Block]]:
         """Return the quoted blocks to fold, to show, and to fold below these."""
         limit = self.options.fold_quotes_over
+        if limit and self.has_own_text and all(one.kind in _ENDS for one in blocks):
+            return blocks, [], []
         if not limit or sum(map(_height, blocks)) <= limit:
             return [], blocks, []
         if not is_answered:

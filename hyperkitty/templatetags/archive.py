@@ -24,9 +24,8 @@ from django.utils.translation import gettext as _
 from hyperkitty import __version__, permissions
 from hyperkitty.conf import app_settings
 from hyperkitty.mail.subjects import strip_prefix
-from hyperkitty.models import Attachment, Email, MailingList, Sender
+from hyperkitty.models import Email, MailingList, Sender
 from hyperkitty.rendering.addresses import mask_addresses
-from hyperkitty.selectors.attachments import VIEWED_AS
 
 from . import times
 
@@ -125,6 +124,7 @@ def avatar(name: str, key: str = "") -> SafeString:
 register.simple_tag(times.moment)
 register.simple_tag(times.day)
 register.simple_tag(times.clock)
+register.simple_tag(times.when)
 
 
 @register.filter
@@ -137,12 +137,6 @@ def day_name(value: datetime) -> str:
 def grouped(value: int) -> str:
     """Return a number as the reader's language writes it."""
     return formats.number_format(value, use_l10n=True, force_grouping=True)
-
-
-@register.filter
-def is_viewable(attachment: Attachment) -> bool:
-    """Whether a browser may show the attachment in its place."""
-    return attachment.content_type in VIEWED_AS
 
 
 @register.filter

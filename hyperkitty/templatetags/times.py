@@ -8,7 +8,7 @@ from functools import lru_cache
 from django.utils import formats
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timezone import localtime
+from django.utils.timezone import is_aware, localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -44,6 +44,16 @@ def clock(value: datetime | None) -> SafeString:
     return _element(local, f"{local.hour:02}:{local.minute:02}", kind="clock")
 
 
+def when(value: date) -> SafeString:
+    """Return when an event is: a day, or a time; on its own clock without a zone."""
+    if not isinstance(value, datetime):
+        return _element_of_day(value)
+    if is_aware(value):
+        return moment(value)
+    words = _in_words(get_language(), value.date())
+    return escape(words % {"time": f"{value.hour:02}:{value.minute:02}"})
+
+
 def brief(value: datetime, year: int) -> SafeString:
     """Return date and time for an outline: without the year if it is *year*."""
     local = localtime(value)
@@ -60,6 +70,11 @@ def _element(value: datetime, text: str, title: str = "", kind: str = "") -> Saf
     return mark_safe(  # noqa: S308
         f'<time datetime="{stamp}"{data}{shown}>{escape(text)}</time>'
     )
+
+
+def _element_of_day(value: date) -> SafeString:
+    words = escape(_day(get_language(), value))
+    return mark_safe(f"<time>{words}</time>")  # noqa: S308
 
 
 @lru_cache(maxsize=4096)

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from hyperkitty import permissions
 from hyperkitty.conf import app_settings
 from hyperkitty.mail.subjects import strip_prefix
-from hyperkitty.models import Email, MailingList
+from hyperkitty.models import Email, EmailFlag, MailingList, Sender
 from hyperkitty.posting.eligibility import closed_reason
 from hyperkitty.rendering.addresses import mask_addresses
 from hyperkitty.selectors.conversations import Bone
 from hyperkitty.templatetags import times
-from hyperkitty.templatetags.archive import NO_HOST, avatar, named
+from hyperkitty.templatetags.archive import NO_HOST, avatar, named, person_url
 
 _HASH = "HASH"
 
@@ -39,6 +39,7 @@ class Words:
     branch: SafeString
     reply: SafeString
     write: SafeString
+    as_html: SafeString
     answer: SafeString
     no_answer: SafeString
     is_answer: SafeString
@@ -50,11 +51,15 @@ class Card:
 
     name: SafeString
     avatar: SafeString
+    #: What else the same address wrote to the list.
+    person_url: SafeString
     sent: SafeString
     #: Path of the mail's page.
     url: SafeString
     reply_url: SafeString
     write_url: SafeString
+    #: Page with the mail as HTML, if it was written as nothing else.
+    html_url: SafeString
 
 
 class Cards:
@@ -65,6 +70,7 @@ class Cards:
         self.words = _words()
         self._masks = not permissions.sees_addresses(request.user)
         self._people: dict[tuple[str, str], tuple[SafeString, SafeString]] = {}
+        self._person_urls: dict[int, SafeString] = {}
         self._message = _pattern("hk_message_index", mlist)
         self._reply = self._write = ""
         if not closed_reason(mlist):
@@ -77,15 +83,25 @@ class Cards:
         address = email.sender.address
         name, picture = self.person(email.sender_name, address)
         permalink = email.permalink
+        is_from_html = email.flags & EmailFlag.TEXT_FROM_HTML
         can_write = self._write and not address.endswith(NO_HOST)
         return Card(
             name,
             picture,
+            self._person_url(email.sender),
             times.moment(email.sort_date, email.sender_date),
             self.url(permalink),
             _filled("" if email.thread.is_locked else self._reply, permalink),
             _filled(self._write if can_write else "", permalink),
+            _filled(f"{self._message}?html" if is_from_html else "", permalink),
         )
+
+    def _person_url(self, sender: Sender) -> SafeString:
+        found = self._person_urls.get(sender.pk)
+        if found is None:
+            found = escape(person_url(sender, self.mlist))
+            self._person_urls[sender.pk] = found
+        return found
 
     def person(self, name: str, address: str) -> tuple[SafeString, SafeString]:
         """Return what to call somebody, and the picture beside it."""
@@ -134,6 +150,7 @@ def _words() -> Words:
         branch=escape(_("This branch alone")),
         reply=escape(_("Reply")),
         write=escape(_("Write to the author")),
+        as_html=escape(_("Show as HTML")),
         answer=escape(_("This answers it")),
         no_answer=escape(_("This does not answer it")),
         is_answer=escape(_("answers the question")),

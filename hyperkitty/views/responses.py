@@ -227,6 +227,7 @@ def _page_policy() -> str:
             f"img-src {own} data: {pictures}".rstrip(),
             f"font-src {own}",
             "connect-src 'self'",
+            "frame-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'self'",

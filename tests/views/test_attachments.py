@@ -102,7 +102,7 @@ def test_thread_lists_names_types_and_sizes(client: Client, loaded: Email) -> No
     text = client.get(loaded.thread.get_absolute_url()).content.decode()
     for name in PARTS:
         assert url_of(loaded, name) in text
-    assert "image/gif" in text
+    assert "GIF picture" in text
 
 
 def test_second_visit_is_answered_without_the_bytes(

@@ -25,6 +25,12 @@ _COLUMN = re.compile(r"(?<=[^\s.!?:;,…)\"'])(?: {2,}|\t+)(?=\S)|(?<=\S) {3,}(?
 _INDENT = re.compile(r"(?: {4}|\t| {1,3}\t)")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+o•·–]|\(?\w{1,3}[.)]|\[\w{1,3}\])\s")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+# What programs write down: a time first, then what happened.
+_LOG_LINE = re.compile(
+    r"\s{0,8}[\[(]?(?:\w{3} )?(?:\w{3} {1,2}\d{1,2} |\d{4}[-/]\d\d[-/]\d\d[ T])?"
+    r"\d\d:\d\d:\d\d\b"
+)
+_MIN_LOG_LINES = 3
 _LONG = 400
 _NO_COLUMNS: frozenset[int] = frozenset()
 _DRAWING_SIGNS = "|/\\_-=*#~^+<>()."
@@ -43,13 +49,15 @@ def needs_fixed_font(lines: Sequence[str]) -> bool:
     if not text.isascii() and _BOX_DRAWING.search(text):
         return True
     if not any(map(text.__contains__, _SIGNS)):
-        return False
+        return _is_log(text, lines)
     if max(map(len, lines)) > _LONG:
         return False
     if any(line.startswith(">>> ") for line in lines):
         return True
     if len(lines) == 1:
         return _stands_alone(lines[0])
+    if _is_log(text, lines):
+        return True
     return _is_table(text, lines) or _is_code(lines) or _is_drawing(text)
 
 
@@ -82,6 +90,13 @@ def _is_table(text: str, lines: Sequence[str]) -> bool:
         return True
     # Columns that tabs or sloppy typing put out of line.
     return sum(map(bool, columns)) * 3 >= len(lines) * 2
+
+
+def _is_log(text: str, lines: Sequence[str]) -> bool:
+    if len(lines) < _MIN_LOG_LINES or text.count(":") < 2 * _MIN_LOG_LINES:
+        return False
+    logged = sum(_LOG_LINE.match(line) is not None for line in lines)
+    return logged >= _MIN_LOG_LINES and logged * 2 >= len(lines)
 
 
 def _columns(line: str) -> frozenset[int]:

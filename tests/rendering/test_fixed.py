@@ -42,3 +42,26 @@ def test_fixed_text_is_recognized(name):
 @pytest.mark.parametrize("name", PROSE)
 def test_prose_is_left_alone(name):
     assert not needs_fixed_font(PROSE[name].split("\n"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "18:51:25 lists/l-k has 57 msgs in unseen",
+        "Jul 10 14:51:00 server systemd[1]: Starting The Apache Webserver...",
+        "[Fri Jul 10 09:47:37.657510 2020] [mpm_prefork:notice] [pid 7681] caught",
+        "2024-03-04T12:00:01 worker started",
+        "2024/03/04 12:00:01 worker started",
+    ],
+)
+def test_lines_of_a_log_keep_their_font(line):
+    assert needs_fixed_font([line] * 3)
+    assert not needs_fixed_font([line, "and so on, as it always was", "you know"])
+
+
+def test_times_in_prose_are_no_log():
+    lines = [
+        "We meet at 12:00:00, then at 13:00:00 and",
+        "again at 14:00:00: be there.",
+    ]
+    assert not needs_fixed_font(lines * 2)

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet
 
 from hyperkitty.mail.message_id import message_id_hash
 from hyperkitty.mail.thread_tree import Leaf, Node, build_tree
@@ -173,9 +173,7 @@ def outline(thread: Thread) -> Outline:
 def emails_with_text(thread: Thread, pks: Iterable[int]) -> dict[str, Email]:
     """Return mails of *thread* by permalink, with text and attachments. 2 queries."""
     emails = Email.objects.visible().select_related("sender", "text_row")
-    found = list(emails.filter(pk__in=list(pks)))
-    # Most have none, and Django takes as long to note that as to read their text.
-    prefetch_related_objects([e for e in found if e.has_attachments], "attachments")
+    found = emails.prefetch_related("attachments").filter(pk__in=list(pks))
     for email in found:
         email.thread, email.mlist = thread, thread.mlist
     return {email.permalink: email for email in found}

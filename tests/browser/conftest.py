@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from hyperkitty.models import ArchivePolicy
@@ -42,6 +45,14 @@ class Visit:
         """Load a page; return it."""
         self.page.goto(self.home + path)
         return self.page
+
+    def sign_in(self, name: str) -> None:
+        """Go on as somebody who has signed in."""
+        client = Client()
+        client.force_login(User.objects.get(username=name))
+        value = client.cookies[settings.SESSION_COOKIE_NAME].value
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value}
+        self.page.context.add_cookies([{**cookie, "url": self.home}])
 
     def _console(self, message: object) -> None:
         if message.type in ("error", "warning"):

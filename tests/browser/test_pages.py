@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from itertools import combinations, product
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -9,6 +12,25 @@ from playwright.sync_api import Page
 from .conftest import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+#: At 200 % a window has half as many of its own pixels.
+VIEWS = {
+    "phone": {"viewport": PHONE},
+    "desktop": {"viewport": DESKTOP},
+    "zoomed": {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2},
+}
+WAYS = (("light", "dark"), tuple(VIEWS), ("stranger", "anne"))
+#: Every two of them meet: what continuous integration has time for.
+PAIRS = [
+    ("light", "phone", "stranger"),
+    ("dark", "phone", "anne"),
+    ("dark", "desktop", "stranger"),
+    ("light", "desktop", "anne"),
+    ("dark", "zoomed", "stranger"),
+    ("light", "zoomed", "anne"),
+]
+CASES = list(product(*WAYS)) if os.environ.get("AXE_CASES") == "all" else PAIRS
 
 
 def faults(axe: Axe, page: Page) -> list[tuple[str, str]]:
@@ -38,12 +60,21 @@ def test_no_page_is_wider_than_the_window(archive, visit, size) -> None:
         assert width <= size["width"], name
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_axe_finds_nothing(archive, visit, axe, scheme: str, size) -> None:
-    here = visit(color_scheme=scheme, viewport=size)
+@pytest.mark.parametrize(("scheme", "view", "who"), CASES)
+def test_axe_finds_nothing(
+    archive, visit, axe, scheme: str, view: str, who: str
+) -> None:
+    here = visit(color_scheme=scheme, **VIEWS[view])
+    if who != "stranger":
+        here.sign_in(who)
     found = {name: faults(axe, here.open(path)) for name, path in archive.pages.items()}
     assert not any(found.values()), found
+
+
+def test_cases_in_a_hurry_have_every_pair() -> None:
+    for one, other in combinations(range(len(WAYS)), 2):
+        wanted = set(product(WAYS[one], WAYS[other]))
+        assert {(case[one], case[other]) for case in PAIRS} == wanted
 
 
 def test_signed_in_reader_finds_the_same_pages_in_order(archive, visit, axe) -> None:

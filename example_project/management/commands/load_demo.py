@@ -87,17 +87,15 @@ def _import(lists: dict[str, MailingList], end: date) -> None:
 
 
 def _make_account(person: DemoPerson, lists: Iterable[MailingList]) -> None:
-    model = get_user_model()
+    accounts = get_user_model().objects
     username = person.address.partition("@")[0]
     first, _space, last = person.name.partition(" ")
-    user = model.objects.filter(username=username).first()
-    if user is None:
-        user = model(
-            username=username, email=person.address, first_name=first, last_name=last
-        )
-        user.set_password(settings.DEMO_PASSWORD)
-        # No signals: django-mailman3 would wait for a Mailman that starts just now.
-        model.objects.bulk_create([user])
+    user, _created = accounts.get_or_create(
+        username=username,
+        defaults={"email": person.address, "first_name": first, "last_name": last},
+    )
+    user.set_password(settings.DEMO_PASSWORD)
+    user.save()
     _verify(user)
     if role := ROLES.get(person.role):
         for mlist in lists:

@@ -17,20 +17,20 @@ def notes_of(query: Query) -> list[str]:
             "Parentheses stand too deep in each other; some were ignored."
         ),
         NoteKind.OPEN_QUOTE: _(
-            "A quotation mark is not closed; the words after it were sought singly."
+            "A quotation mark is not closed; the words after it were searched for singly."
         ),
         NoteKind.UNKNOWN_FIELD: _(
-            "There is no field “%(text)s”; it was sought as it stands."
+            "There is no field “%(text)s”; it was searched for as it stands."
         ),
         NoteKind.UNKNOWN_VALUE: _(
-            "“%(text)s” is nothing that can be filtered by; it was sought as text."
+            "“%(text)s” is nothing that can be filtered by; it was searched for as text."
         ),
-        NoteKind.BAD_DATE: _("“%(text)s” is no date; it was sought as text."),
+        NoteKind.BAD_DATE: _("“%(text)s” is no date; it was searched for as text."),
         NoteKind.SHORT_PREFIX: _(
-            "A star needs two letters before it; “%(text)s” was sought as it stands."
+            "A star needs two letters before it; “%(text)s” was searched for as it stands."
         ),
         NoteKind.LONE_MINUS: _(
-            "“%(text)s” was sought as it stands: there is nothing to leave it out of."
+            "“%(text)s” was searched for as it stands: there is nothing to leave it out of."
         ),
         NoteKind.NO_WORDS: _("There are no letters or digits in it to look for."),
         NoteKind.MISPLACED: _(

@@ -217,7 +217,7 @@ def test_empty_search_shows_the_box(client: Client, index: None) -> None:
         ("colour:red", "There is no field “colour”"),
         ("has:milk", "“has:milk” is nothing that can be filtered by"),
         ("date:soon", "“date:soon” is no date"),
-        ("-Wall", "“-Wall” was sought as it stands"),
+        ("-Wall", "“-Wall” was searched for as it stands"),
         ("++", "There are no letters or digits"),
     ],
 )

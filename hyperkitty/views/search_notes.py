@@ -13,24 +13,23 @@ def notes_of(query: Query) -> list[str]:
     texts = {
         NoteKind.CUT: _("The search was too long; its beginning was used."),
         NoteKind.MANY_TERMS: _("Only the first words were used; there are too many."),
-        NoteKind.DEEP: _(
-            "Parentheses stand too deep in each other; some were ignored."
-        ),
+        NoteKind.DEEP: _("Some parentheses were ignored; they are too many."),
         NoteKind.OPEN_QUOTE: _(
-            "A quotation mark is not closed; the words after it were searched for singly."
+            "A quotation mark is not closed; what follows it was read as single words."
         ),
         NoteKind.UNKNOWN_FIELD: _(
             "There is no field “%(text)s”; it was searched for as it stands."
         ),
         NoteKind.UNKNOWN_VALUE: _(
-            "“%(text)s” is nothing that can be filtered by; it was searched for as text."
+            "“%(text)s” is nothing to filter by; it was searched for as text."
         ),
         NoteKind.BAD_DATE: _("“%(text)s” is no date; it was searched for as text."),
         NoteKind.SHORT_PREFIX: _(
-            "A star needs two letters before it; “%(text)s” was searched for as it stands."
+            "A star needs two letters; “%(text)s” was searched for as it stands."
         ),
         NoteKind.LONE_MINUS: _(
-            "“%(text)s” was searched for as it stands: there is nothing to leave it out of."
+            "“%(text)s” was searched for as it stands: there is nothing to leave it "
+            "out of."
         ),
         NoteKind.NO_WORDS: _("There are no letters or digits in it to look for."),
         NoteKind.MISPLACED: _(

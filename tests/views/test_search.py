@@ -215,7 +215,7 @@ def test_empty_search_shows_the_box(client: Client, index: None) -> None:
     [
         ('"open', "A quotation mark is not closed"),
         ("colour:red", "There is no field “colour”"),
-        ("has:milk", "“has:milk” is nothing that can be filtered by"),
+        ("has:milk", "“has:milk” is nothing to filter by"),
         ("date:soon", "“date:soon” is no date"),
         ("-Wall", "“-Wall” was searched for as it stands"),
         ("++", "There are no letters or digits"),

@@ -95,10 +95,15 @@ class Desk:
             initial={
                 "token": token_hex(16),
                 "subject": self._subject(),
-                "lists": [one.name for one in self.others],
+                "lists": [one.name for one in self.others if self._may_take(one)],
                 **initial,
             },
         )
+
+    def _may_take(self, mlist: MailingList) -> bool:
+        """Whether a further list is chosen unless the author says otherwise."""
+        turned_away = (eligibility.Way.REFUSED, eligibility.Way.CHOSEN)
+        return eligibility.way_in(mlist, self.senders[0]) not in turned_away
 
     def _subject(self) -> str:
         if self.parent is None:

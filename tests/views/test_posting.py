@@ -440,6 +440,25 @@ def test_reply_to_a_mail_of_several_lists_goes_where_its_author_wants(
     assert b"other@lists.example.org" in bytes(posts[0].raw)
 
 
+def test_list_that_would_turn_the_answer_away_is_not_chosen_beforehand(
+    reader: Client, question: Email
+) -> None:
+    taking = make_list(name="a@lists.example.org", synced_at=timezone.now())
+    announcing = make_list(
+        name="b@lists.example.org",
+        synced_at=timezone.now(),
+        default_member_action="reject",
+    )
+    for mlist in (taking, announcing):
+        bring(mlist, mail("q@example.com", subject="A question"))
+    form = reader.get(reply_url(question)).context["form"]
+    assert {name for name, _title in form["lists"].field.choices} == {
+        taking.name,
+        announcing.name,
+    }
+    assert form["lists"].value() == [taking.name]
+
+
 def test_letter_goes_to_the_author_whose_address_stays_unseen(
     reader: Client, question: Email
 ) -> None:

@@ -133,10 +133,18 @@ def keeps(reader: Reader, mlist: MailingList) -> bool:
     return is_staff or moderates(reader, mlist)
 
 
+def may_delete(reader: Reader, mlist: MailingList) -> bool:
+    """Whether *reader* may delete the archive of a whole list, or bring it back.
+
+    Superusers, and staff where the list is public. No query.
+    """
+    return _is_superuser(reader) or (runs_site(reader) and not mlist.is_private)
+
+
 def kept_lists(reader: Reader) -> QuerySet[MailingList]:
-    """Return the lists whose mails *reader* may act on. At most one query."""
+    """Return the lists that *reader* moderates; see `moderates`. At most one query."""
     lists = readable_lists(reader)
-    if getattr(reader, "is_staff", False) or _is_superuser(reader):
+    if _is_superuser(reader):
         return lists
     roles = roles_of(verified_addresses(reader))
     return lists.filter(

@@ -18,6 +18,9 @@ from hyperkitty.models import (
     Thread,
 )
 
+from .search import scope_of
+from .similar import similar_threads as alike_by_search
+
 #: Mails that a preview names.
 EXAMPLES = 8
 #: Threads that are suggested.
@@ -130,9 +133,10 @@ def tombstone(email: Email) -> Decision | None:
 
 
 def similar_threads(thread: Thread, words: str = "") -> list[Thread]:
-    """Return threads that *thread* may belong with, the likeliest first. 2 queries.
+    """Return threads that *thread* may belong with, the likeliest first.
 
-    By their subjects, and by who takes part; *words* look for other subjects.
+    By their subjects and who takes part, then by what search finds alike; *words*
+    look for other subjects. 6 queries at most.
     """
     others = Thread.objects.filter(mlist=thread.mlist_id, emails_count__gt=0)
     others = others.exclude(pk=thread.pk).order_by("-last_date", "-pk")
@@ -142,13 +146,19 @@ def similar_threads(thread: Thread, words: str = "") -> list[Thread]:
     wanted = _words(base_subject(thread.subject, prefix))
     people = Email.objects.visible().filter(thread=thread).values("sender")
     shared = Email.objects.visible().filter(thread=OuterRef("pk"), sender__in=people)
-    rated = []
+    rated: list[tuple[int, bool, Thread]] = []
     for other in others.annotate(is_shared=Exists(shared))[:LOOKED_AT]:
         alike = len(wanted & _words(base_subject(other.subject, prefix)))
         if alike:
             rated.append((alike, bool(other.is_shared), other))
     rated.sort(key=lambda row: row[:2], reverse=True)
-    return [other for _alike, _shared, other in rated[:SUGGESTIONS]]
+    found: dict[int, Thread] = {}
+    for _alike, _shared, similar in rated[:SUGGESTIONS]:
+        found[similar.pk] = similar
+    own_list = MailingList.objects.filter(pk=thread.mlist_id)
+    for similar in alike_by_search(thread, scope_of(own_list)):
+        found.setdefault(similar.pk, similar)
+    return list(found.values())[:SUGGESTIONS]
 
 
 def _words(text: str) -> set[str]:

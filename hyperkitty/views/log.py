@@ -13,6 +13,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from hyperkitty import permissions
 from hyperkitty.conf import app_settings
 from hyperkitty.forms import ListDeletionForm
 from hyperkitty.gates import ListRequest, find_list
@@ -65,10 +66,10 @@ def undo_entry(request: ListRequest, pk: int) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_authors
 def delete(request: HttpRequest, mlist_fqdn: str) -> HttpResponseBase:
-    """Delete the archive of a whole list, or bring it back; for superusers."""
-    if not request.user.is_superuser:
-        raise PermissionDenied(_("This page is for those who run the site."))
+    """Delete the archive of a whole list, or bring it back; for who runs the site."""
     mlist = find_list(mlist_fqdn)
+    if not permissions.may_delete(request.user, mlist):
+        raise PermissionDenied(_("This page is for those who run the site."))
     form = ListDeletionForm(request.POST if "typed" in request.POST else None)
     if request.method == "POST":
         if request.POST.get("action") == "restore":

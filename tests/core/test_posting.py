@@ -13,13 +13,17 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from hyperkitty.mailman import Core
+from hyperkitty.mailman.held import HeldCore
 from hyperkitty.models import (
     Email,
+    HeldAction,
+    HeldMail,
     MailingList,
     MembershipChange,
     OutgoingPost,
     PostState,
 )
+from hyperkitty.services.held import decide_held, held_due, mirror_held
 from hyperkitty.services.sync import sync_all
 from hyperkitty.tasks import sweep
 from tests.mailman.real_core import RealCore, free_ports, is_member, wait_for
@@ -130,7 +134,12 @@ def test_held_post_says_why_and_follows_the_moderator(
     assert "not from a list member" in post.reason
     assert not is_member(real_core, mlist.list_id, ANNE)
 
-    getattr(real_core.client.get_list(mlist.list_id).held[0], verdict)()
+    assert mirror_held(mlist, HeldCore()) == 1
+    held = HeldMail.objects.get(mlist=mlist)
+    assert f"To {verdict}" in held.subject
+    assert decide_held(held, HeldAction(verdict), "Not here.", None)
+    assert held_due() == 1
+    assert mirror_held(mlist, HeldCore()) == 0
 
     become(post, state)
 

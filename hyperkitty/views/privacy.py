@@ -31,8 +31,11 @@ from hyperkitty.services.privacy import KINDS, ask, mails_by
 from .authors import author, for_authors
 from .downloads import mbox_stream
 from .keepers import find_email
+from .paging import read_paging
 from .responses import disposition
 
+#: Messages on a page of one's own.
+PAGE_SIZE = 50
 #: Lists of one person that a wish for everything is made for.
 MAX_LISTS = 1_000
 
@@ -50,10 +53,15 @@ def own_posts(request: HttpRequest) -> HttpResponseBase:
         .values("mlist__name", "mlist__display_name")
         .annotate(count=Count("pk"), first=Min("sort_date"), last=Max("sort_date"))
     )
+    lists = list(rows)
+    total = sum(row["count"] for row in lists)
+    paging = read_paging(request, total=total, size=PAGE_SIZE, sizable=False)
+    emails = mine.select_related("mlist").order_by("-sort_date", "-pk")
     context = {
         "addresses": sorted(addresses),
-        "rows": list(rows),
-        "total": sum(row["count"] for row in rows),
+        "rows": lists,
+        "emails": emails[paging.offset : paging.offset + paging.size],
+        "paging": paging,
         "wishes": wishes_of(request.user.pk or 0),
         "is_automatic": app_settings.erasure == "automatic",
         "no_index": True,

@@ -13,7 +13,15 @@ from hyperkitty.exceptions import MailmanRefused, MailmanUnavailable
 from hyperkitty.ingest import Incoming, prepare
 from hyperkitty.mail.message_id import clean, message_id_hash
 from hyperkitty.mailman.held import HeldCore, HeldEntry
-from hyperkitty.models import Email, HeldAction, HeldMail, MailingList, Source
+from hyperkitty.models import (
+    Email,
+    HeldAction,
+    HeldMail,
+    MailingList,
+    Source,
+    Sync,
+    SyncKind,
+)
 from hyperkitty.threads.references import to_named
 
 logger = logging.getLogger(__name__)
@@ -45,6 +53,19 @@ def mirror_held(mlist: MailingList, core: HeldCore) -> int:
                 mlist=mlist, request_id=row.pop("request_id"), defaults=row
             )
     return len(found)
+
+
+def want_held(mlist: MailingList) -> None:
+    """Have the list's held mail read again, at most once a minute."""
+    just_now = timezone.now() - timedelta(minutes=1)
+    rows = Sync.objects.filter(kind=SyncKind.HELD, subject=str(mlist.pk))
+    if not rows.filter(wanted_at__gte=just_now).exists():
+        row, is_new = Sync.objects.get_or_create(
+            kind=SyncKind.HELD, subject=str(mlist.pk)
+        )
+        if not is_new:
+            now = timezone.now()
+            Sync.objects.filter(pk=row.pk).update(due_at=now, wanted_at=now)
 
 
 def decide_held(held: HeldMail, action: HeldAction, comment: str, user: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from hyperkitty.models import (
+    IRREVERSIBLE,
     OF_THREADS,
     PLACING,
     Category,
@@ -152,10 +153,14 @@ def ruled_states(
         is_done=False,
     )
     ordered = rows.order_by("decision_id").values_list("permalink", "decision__kind")
-    states = {
-        permalink: STATE_OF[DecisionKind(kind)]
-        for permalink, kind in matching(ordered, "permalink", permalinks)
-    }
+    states: dict[str, EmailState] = {}
+    final: set[str] = set()
+    for permalink, kind in matching(ordered, "permalink", permalinks):
+        # What is to be erased is not shown again while the worker comes to it.
+        if permalink not in final:
+            states[permalink] = STATE_OF[DecisionKind(kind)]
+        if kind in IRREVERSIBLE:
+            final.add(permalink)
     return {name: s for name, s in states.items() if s != EmailState.VISIBLE}
 
 

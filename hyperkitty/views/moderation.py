@@ -19,16 +19,14 @@ from hyperkitty.models import (
     HeldAction,
     HeldMail,
     QuotedText,
-    SyncKind,
     WishState,
 )
 from hyperkitty.selectors import moderation
 from hyperkitty.services import privacy, quotes
-from hyperkitty.services.held import decide_held
+from hyperkitty.services.held import decide_held, want_held
 from hyperkitty.services.keeping import Act, KeepingError
 from hyperkitty.services.reports import report as report_mail
 from hyperkitty.services.reports import settle_reports
-from hyperkitty.services.sync import make_due
 
 from .authors import author, for_authors
 from .keepers import find_email, for_keepers, form_data
@@ -90,7 +88,7 @@ def held(request: ListRequest) -> HttpResponseBase:
     mlist = request.mlist
     if request.method == "POST":
         return _decide(request)
-    make_due(SyncKind.HELD, str(mlist.pk))
+    want_held(mlist)
     rows = moderation.held_mails(mlist)
     counts = moderation.archived_counts(mlist, rows)
     context = {

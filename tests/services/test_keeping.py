@@ -172,6 +172,16 @@ def test_mail_shown_again_in_time_stays() -> None:
     assert not Email.objects.exclude(state=EmailState.ERASED).exists()
 
 
+def test_what_is_to_be_erased_is_not_shown_again_meanwhile() -> None:
+    mlist = talk()
+    change_states(mlist, only(email(mlist, "a@x")), K.ERASE, ACT)
+    change_states(mlist, only(email(mlist, "a@x")), K.SHOW, ACT)
+    assert not email(mlist, "a@x").is_visible
+    assert list(audit_list(mlist)) == []
+    finish_due()
+    assert Email.objects.filter(mlist=mlist, state=EmailState.ERASED).count() == 1
+
+
 def test_lost_key_keeps_everything_with_an_erased_id_out() -> None:
     mlist = talk()
     change_states(mlist, only(email(mlist, "a@x")), K.ERASE, ACT)

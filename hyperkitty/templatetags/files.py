@@ -16,7 +16,8 @@ register = template.Library()
 
 #: Larger files are for saving.
 MAX_LOOK = 1024 * 1024
-MAX_PICTURE = 5 * 1024 * 1024
+# Browsers without JavaScript load folded pictures, too.
+MAX_PICTURE = 1024 * 1024
 
 _PATCHES = frozenset({"text/x-patch", "text/x-diff"})
 _EVENTS = frozenset({"text/calendar", "application/ics"})

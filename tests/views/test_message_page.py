@@ -149,3 +149,68 @@ def test_text_of_a_mail_cannot_leave_its_place(client: Client) -> None:
         text = client.get(url).content.decode()
         assert "<script>" not in text, url
         assert "&lt;script&gt;" in text, url
+
+
+def test_links_into_this_site_show_what_they_lead_to(client: Client) -> None:
+    there = make_list(display_name="Tea")
+    bring(there, mail("there@e.com", subject="Better mugs"))
+    target = there.emails.get().get_absolute_url()
+    here = make_list()
+    text = f"See http://testserver{target} and https://elsewhere.example{target}.\n"
+    bring(here, mail("here@e.com", text=text))
+    url = here.emails.get().get_absolute_url()
+    for page in (url, here.emails.get().thread.get_absolute_url()):
+        shown = client.get(page).content.decode()
+        assert f'<a class="m-local" href="{target}">Better mugs</a>' in shown
+        assert f"https://elsewhere.example{target}" in shown
+    MailingList.objects.filter(pk=there.pk).update(archive_policy=1)
+    assert "Better mugs" not in client.get(url).content.decode()
+
+
+def test_bug_numbers_of_the_list_are_links(client: Client) -> None:
+    mlist = make_list(name="dev@lists.example.org")
+    bring(mlist, mail("b@e.com", text="Fixed in #12, see BUG-7.\n"))
+    url = mlist.emails.get().get_absolute_url()
+    patterns = {
+        "dev@lists.example.org": [("#([0-9]+)", "https://bugs.example.org/{}")],
+        "*": [("BUG-[0-9]+", "https://old.example.org/{}")],
+        "other@lists.example.org": [("Fixed", "https://no.example.org/{}")],
+    }
+    with override_settings(HYPERKITTY_BUG_PATTERNS=patterns):
+        text = client.get(url).content.decode()
+    assert 'href="https://bugs.example.org/12"' in text
+    assert 'href="https://old.example.org/BUG-7"' in text
+    assert "no.example.org" not in text
+
+
+def test_same_mail_on_other_lists_is_named_where_one_may_read_it(
+    client: Client,
+) -> None:
+    here, there, hidden = (
+        make_list(display_name=name) for name in ("Here", "There", "Salary talk")
+    )
+    hidden.archive_policy = 1
+    hidden.save()
+    for mlist in (here, there, hidden):
+        bring(mlist, mail("cross@e.com", subject="Everybody"))
+    answer = client.get(here.emails.get().get_absolute_url())
+    text = answer.content.decode()
+    assert [copy.mlist for copy in answer.context["copies"]] == [there]
+    assert there.emails.get().get_absolute_url() in text
+    assert "Salary talk" not in text
+    assert hidden.name not in text
+
+
+def test_answer_by_mail_names_what_it_answers(
+    client: Client, answer_mail: Email
+) -> None:
+    mlist = answer_mail.mlist
+    there = make_list(name="also@lists.example.org")
+    bring(there, mail("a@example.com", subject="Re: A question"))
+    link = client.get(answer_mail.get_absolute_url()).context["mailto"]
+    assert link.startswith(f"mailto:{mlist.name}?cc=also@lists.example.org")
+    assert "Subject=Re%3A%20A%20question" in link
+    assert "In-Reply-To=%3Ca%40example.com%3E" in link
+    assert "References=%3Cq%40example.com%3E%20%3Ca%40example.com%3E" in link
+    MailingList.objects.filter(pk=mlist.pk).update(allow_list_posts=False)
+    assert not client.get(answer_mail.get_absolute_url()).context["mailto"]

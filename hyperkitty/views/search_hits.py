@@ -96,7 +96,9 @@ class HitWriter:
         thread, parent = email.thread, email.parent
         yield day(email.sort_date)
         if parent is not None and parent.is_visible:
-            yield _("answers %(name)s") % {"name": self._author(parent)}
+            # Isolated: a name of another direction must not turn what follows it.
+            name = f"\u2068{self._author(parent)}\u2069"
+            yield _("answers %(name)s") % {"name": name}
         elif thread.emails_count > 1 and thread.starting_email_id == email.pk:
             yield _("starts the thread")
         if email.has_attachments:

@@ -121,7 +121,7 @@ def test_hits_of_a_thread_stand_together(client: Client, talk: MailingList) -> N
     assert html.count('class="found-hit"') == 3
     assert "thread of 2 messages" in html
     assert "starts the thread" in html
-    assert "answers Nora" in html
+    assert "answers \u2068Nora\u2069" in html
 
 
 def test_matching_sentence_is_marked_and_inert(
@@ -282,6 +282,19 @@ def test_box_in_a_thread_searches_there(client: Client, talk: MailingList) -> No
     html = answer.content.decode()
     assert subjects(html) == ["Tea or coffee?"]
     assert answer.redirect_chain[0][1] == 302
+
+
+def test_box_beside_a_name_searches_what_he_wrote(
+    client: Client, talk: MailingList
+) -> None:
+    handle = Email.objects.get(message_id="t1@e.com").sender.handle
+    html = client.get(f"/archives/users/{handle}/").content.decode()
+    (part,) = re.findall('name="within" value="(.*?)"', html)
+    assert part == "from:(bart (a) example.com)"
+    answer = client.get(SEARCH, {"q": "teapot", "within": part}, follow=True)
+    found = answer.content.decode()
+    assert subjects(found) == ["Tea or coffee?"]
+    assert '"status">1 message ' in found
 
 
 @pytest.mark.parametrize("state", [EmailState.HIDDEN, EmailState.DELETED])

@@ -186,7 +186,10 @@ class TargetForm(ActForm):
     def clean_target(self) -> str:
         """Return the hash that the address ends with."""
         text: str = self.cleaned_data["target"].partition("#")[0].rstrip("/")
-        return text.rpartition("/")[2][:64]
+        target = text.rpartition("/")[2][:64]
+        if not (target.isascii() and target.isalnum()):
+            raise forms.ValidationError(_("That is no address of a message."))
+        return target
 
 
 class CategoryForm(ActForm):

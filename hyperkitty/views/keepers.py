@@ -94,7 +94,9 @@ def form_data(request: ListRequest) -> Any:
 
 def find_email(request: ListRequest, name: str) -> Email:
     """Return a mail of the list, of any state; else raise Http404."""
-    email = conversations.find_email(request.mlist, name)
+    # What was typed may be nothing that an id could be compared with.
+    is_hash = name.isascii() and name.isalnum()
+    email = conversations.find_email(request.mlist, name) if is_hash else None
     if email is None:
         raise Http404(_("There is no such message in this list."))
     return email

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -57,7 +57,7 @@ def reattach_thread(request: ListRequest, thread_id: str) -> HttpResponseBase:
     thread = find_thread(request, thread_id)
     email = thread.starting_email
     if email is None:
-        raise KeepingError(_("The thread has no first message."))
+        raise Http404(_("There is no such message in this list."))
     email.thread, email.mlist = thread, request.mlist
     back = thread.get_absolute_url()
     return _reattach(request, email, back, similar_threads(thread))

@@ -150,7 +150,7 @@ def _ask_for_all(request: HttpRequest) -> HttpResponseBase:
     """Ask for all lists, or for one of them."""
     addresses = permissions.verified_addresses(request.user)
     mine = mails_by(addresses)
-    if name := request.POST.get("list", ""):
+    if name := request.POST.get("list", "").replace("\x00", ""):
         mine = mine.filter(mlist__name=name)
     pks = mine.order_by().values_list("mlist", flat=True).distinct()[:MAX_LISTS]
     lists = list(MailingList.objects.filter(pk__in=list(pks)))

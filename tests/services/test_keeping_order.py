@@ -205,7 +205,7 @@ class Play:
             assert b"Author" not in raw.read()
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.data(), steps)
 def test_any_sequence_of_acts_leaves_the_archive_sound(
     data: st.DataObject, todo: list[tuple[Any, ...]]

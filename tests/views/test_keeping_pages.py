@@ -164,8 +164,9 @@ def test_threads_are_split_merged_moved_locked_and_sorted(
     keeper.post(f"{path}lock", WHY)
     thread = question(open_list).thread
     assert (thread.category, thread.is_locked) == (category, True)
-    answer = keeper.post(f"{path}merge", {**WHY, "target": "nonsense\x00"})
-    assert answer.status_code == 200
+    for nonsense in ("nonsense", "Ünsinn", "a b", "x\x00"):
+        answer = keeper.post(f"{path}merge", {**WHY, "target": nonsense})
+        assert answer.status_code == 200
     assert Decision.objects.count() == 6
 
 
@@ -193,6 +194,7 @@ def test_reported_spam_goes_with_all_of_its_author(
     assert Report.objects.get().note == "very bad"
     queue = f"{open_list.get_absolute_url()}reports"
     assert "very bad" in text(keeper.get(queue))
+    assert keeper.post(queue, {"message": "Ü\x00"}).status_code == 404
     keeper.post(queue, {"message": email.permalink})
     assert "very bad" not in text(keeper.get(queue))
     reader.post(url, {"cause": "abuse", "note": "again"})
@@ -233,6 +235,8 @@ def test_author_takes_along_and_asks_for_erasure(
     assert finish_due() == 1
     assert b"Who knows" not in b"".join(reader.get("/archives/privacy/my-posts.json"))
     assert reader.post("/archives/privacy/", {"kind": "hide"}).status_code == 404
+    answer = reader.post("/archives/privacy/", {"kind": "erase", "list": "Ü\x00"})
+    assert answer.status_code == 302
 
 
 def test_refused_wish_tells_why(

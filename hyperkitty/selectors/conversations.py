@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from hyperkitty.mail.message_id import message_id_hash
 from hyperkitty.mail.thread_tree import Leaf, Node, build_tree
@@ -16,7 +16,6 @@ from hyperkitty.models import (
     AliasKind,
     Email,
     EmailState,
-    EmailText,
     MailingList,
     MessageAlias,
     MissingReference,
@@ -150,7 +149,7 @@ def find_email(mlist: MailingList, name: str) -> Email | None:
 
 
 def outline(thread: Thread) -> Outline:
-    """Return the shape of *thread*. 2 queries, 3 where messages are missing."""
+    """Return the shape of *thread*. 2 queries."""
     columns = (field.replace("_address", "__address") for field in Bone._fields)
     rows = Email.objects.filter(thread=thread).values_list(*columns)
     bones = [Bone(*row) for row in rows]
@@ -207,23 +206,20 @@ def same_message_id(
 def _missing_links(thread: Thread, bones: list[Bone]) -> dict[int, tuple[str, ...]]:
     """Return, by mail, the ids between it and its parent that never arrived."""
     links = MissingReference.objects.filter(email__thread=thread).order_by("pk")
-    rows = links.values_list("email_id", "message_id_hash")[:MAX_GHOST_LINKS]
+    columns = ("email_id", "message_id_hash", "email__text_row__references")
     missing: dict[int, set[str]] = {}
-    for email_id, hash_ in rows:
+    texts: dict[int, str] = {}
+    for email_id, hash_, text in links.values_list(*columns)[:MAX_GHOST_LINKS]:
         missing.setdefault(email_id, set()).add(hash_)
-    if not missing:
-        return {}
+        texts[email_id] = text or ""
     by_pk = {bone.pk: bone for bone in bones}
-    orphaned = MissingReference.objects.filter(email=OuterRef("email"))
-    texts = EmailText.objects.filter(Exists(orphaned), email__thread=thread)
     chains = {}
-    for email_id, text in texts.values_list("email_id", "references"):
+    for email_id, known in missing.items():
         bone = by_pk.get(email_id)
         if bone is None or bone.parent_reason == ParentReason.KEEPER:
             continue
         parent = by_pk.get(bone.parent_id) if bone.parent_id is not None else None
-        chain = _after(_named_hashes(text), parent)
-        known = missing.get(email_id, set())
+        chain = _after(_named_hashes(texts[email_id]), parent)
         chains[email_id] = tuple(hash_ for hash_ in chain if hash_ in known)
     return chains
 

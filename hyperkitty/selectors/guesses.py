@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 
 from hyperkitty.mail.subjects import base_subject, is_reply, strip_prefix
 from hyperkitty.models import MailingList, MissingReference, Thread
@@ -44,7 +45,10 @@ def related_threads(thread: Thread) -> Guesses:
         emails_count__gt=0,
         started_at__gte=thread.started_at - REPLY_WINDOW,
         started_at__lte=thread.started_at + REPLY_WINDOW,
-        subject__icontains=wanted,
+    )
+    # Where texts are compared byte by byte, so is what Django calls `icontains`.
+    near = near.annotate(lowered=Lower("subject")).filter(
+        Q(subject__icontains=wanted) | Q(lowered__contains=wanted.lower())
     )
     rows = near.annotate(names_others=Exists(ghosts)).order_by("started_at", "pk")
     same: list[tuple[Thread, bool]] = []

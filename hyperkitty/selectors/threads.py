@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Subquery
 
 from hyperkitty.models import Email, MailingList, Thread
 
@@ -61,8 +61,8 @@ def threads_in(
 
 
 def neighbors(thread: Thread) -> tuple[Thread | None, Thread | None]:
-    """Return the threads with activity just before and just after. 2 queries."""
-    others = _listed(thread.mlist).select_related(None)
+    """Return the threads with activity just before and just after. One query."""
+    others = _listed(thread.mlist)
     # The plain bounds let the index find the place; the rest settles equal dates.
     older = others.filter(last_date__lte=thread.last_date).filter(
         Q(last_date__lt=thread.last_date) | Q(pk__lt=thread.pk)
@@ -70,10 +70,18 @@ def neighbors(thread: Thread) -> tuple[Thread | None, Thread | None]:
     newer = others.filter(last_date__gte=thread.last_date).filter(
         Q(last_date__gt=thread.last_date) | Q(pk__gt=thread.pk)
     )
-    return (
-        older.order_by("-last_date", "-id").first(),
-        newer.order_by("last_date", "id").first(),
-    )
+    found: dict[bool, Thread] = {}
+    for other in _first(older.order_by("-last_date", "-id")).union(
+        _first(newer.order_by("last_date", "id")), all=True
+    ):
+        is_newer = (other.last_date, other.pk) > (thread.last_date, thread.pk)
+        found[is_newer] = other
+    return found.get(False), found.get(True)
+
+
+def _first(threads: QuerySet[Thread]) -> QuerySet[Thread]:
+    """Return the first of *threads* in a form that databases can unite with others."""
+    return Thread.objects.filter(pk=Subquery(threads.values("pk")[:1]))
 
 
 def _listed(mlist: MailingList) -> QuerySet[Thread]:

@@ -31,6 +31,16 @@ def test_reply_that_names_nothing_may_belong_to_what_it_repeats() -> None:
     assert guesses(mlist, "a@e.com") == ([], ["Re: better mugs"])
 
 
+def test_letters_beyond_ascii_are_compared_like_others() -> None:
+    mlist = make_list()
+    bring(
+        mlist,
+        mail("a@e.com", subject="=?utf-8?q?=C3=84rger?= mit Bechern"),
+        mail("b@e.com", subject="Re: =?utf-8?q?=C3=84rger?= mit Bechern", hours=1),
+    )
+    assert guesses(mlist, "b@e.com")[0] == ["Ärger mit Bechern"]
+
+
 def test_prefix_of_the_list_is_no_part_of_the_subject() -> None:
     mlist = make_list(subject_prefix="[tea] ")
     bring(

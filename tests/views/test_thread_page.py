@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from hyperkitty.models import Email, EmailState, MailingList, Thread, ThreadAlias
 from tests.mails import bring, mail, make_list
@@ -74,6 +76,32 @@ def test_new_subject_is_marked_where_it_changes(client: Client, talk: Thread) ->
     items = client.get(talk.get_absolute_url()).context["items"]
     marked = [item.email.message_id for item in items if item.new_subject]
     assert marked == ["c@e.com"]
+
+
+def test_thread_with_everything_costs_twelve_queries_at_most(client: Client) -> None:
+    mlist = make_list(name="all@lists.example.org")
+    bring(mlist, mail("1234567890123456@e.com", subject="Better mugs"))
+    base = f"http://testserver{mlist.get_absolute_url()}"
+    head = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n"
+    body = (
+        f"--x\n\nSee {base} and <1234567890123456@e.com>.\n"
+        "--x\nContent-Type: text/calendar; name=a.ics\n\nBEGIN:VEVENT\n--x--\n"
+    )
+    parts = {"headers": head, "text": body}
+    bring(
+        mlist,
+        mail("a@e.com", subject="Re: Better mugs", hours=1, **parts),
+        mail("b@e.com", references=["a@e.com", "lost@e.com"], hours=2, **parts),
+        mail("z@e.com", subject="Another", hours=9),
+    )
+    email = mlist.emails.get(message_id="b@e.com")
+    client.get("/archives/")
+    for url in (email.thread.get_absolute_url(), email.get_absolute_url()):
+        with CaptureQueriesContext(connection) as captured:
+            text = client.get(url).content.decode()
+        assert "m-local" in text
+        assert "never archived" in text or "not archived" in text
+        assert len(captured) <= 12, [query["sql"][:90] for query in captured]
 
 
 @override_settings(HYPERKITTY_THREAD_PAGE_SIZE=2)

@@ -11,7 +11,6 @@ and measures how long a mail that Mailman brings meanwhile is not found.
 from __future__ import annotations
 
 import argparse
-import random
 import subprocess
 import sys
 import tempfile
@@ -20,13 +19,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 from benchmarks.bench_site import ROOT, database, peak_memory
 
 RUNS = 40
 LISTS = 10
+#: Seconds between two looks of the worker, and between two mails of Mailman.
+PAUSE = 0.3
 
 
 def main() -> None:
@@ -39,10 +40,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, database(options.database):
         fill(options.n, Path(folder))
-        with search_at(f"{options.engine}://{folder}/index"):
+        url = f"{options.engine}://{folder}/index"
+        with search_at(url):
             build(options.processes)
             ask_all()
-            follow(Path(folder))
+            follow(Path(folder), url, options.n)
 
 
 def fill(count: int, folder: Path, seed: int = 1) -> None:
@@ -163,15 +165,59 @@ def timed(query: Any, sort: Any, facets: bool) -> tuple[int, str]:
     times = []
     for _run in range(RUNS):
         begun = perf_counter()
-        found = search(query, list_ids=range(1, 50), sort=sort, facets=facets)
+        found = search(query, list_ids=range(1, LISTS + 1), sort=sort, facets=facets)
         times.append(1000 * (perf_counter() - begun))
     slow = quantiles(times, n=20)[-1]
     return found.count, f"{median(times):.1f} / {slow:.1f}"
 
 
-def follow(folder: Path) -> None:
-    """Measure how long mail stays unfound while an import runs in a process beside."""
-    random.seed(1)
+def follow(folder: Path, url: str, count: int) -> None:
+    """Print how long mail of Mailman is not found while *count* mails are imported."""
+    from tests.processes import begin  # noqa: PLC0415
+
+    importing = begin(fill, count, folder, 2)
+    working = begin(sweep_at, url)
+    delays = []
+    try:
+        while importing.is_alive():
+            delays.append(delay(len(delays)))
+            sleep(PAUSE)
+    finally:
+        working.kill()
+        importing.join()
+    if len(delays) > 1:
+        slow = f"p50 {median(delays):.2f} s, longest {max(delays):.2f} s"
+        print(f"\na mail is found after     {slow} ({len(delays)} mails)")
+
+
+def sweep_at(url: str) -> None:
+    """Do what the worker does, in a process of its own."""
+    from hyperkitty.search.upkeep import index_due  # noqa: PLC0415
+
+    with search_at(url):
+        while True:
+            index_due()
+            sleep(PAUSE)
+
+
+def delay(number: int) -> float:
+    """Archive a mail as Mailman brings it; return the seconds until it is found."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from hyperkitty.ingest import Incoming, archive  # noqa: PLC0415
+    from hyperkitty.models import Source  # noqa: PLC0415
+    from hyperkitty.search.query import Field, Query, Text  # noqa: PLC0415
+    from hyperkitty.search.searching import search  # noqa: PLC0415
+    from tests.mails import mail, make_list  # noqa: PLC0415
+
+    mlist = make_list(name="mailman@lists.example.org")
+    word = f"waitedfor{number}"
+    raw = mail(f"{word}@example.com", text=f"{word}\n")
+    archive(mlist, [Incoming(raw, timezone.now(), source=Source.ARCHIVER)])
+    begun = perf_counter()
+    while not search(Query(Text(Field.ANY, word)), list_ids=None).count:
+        sleep(0.02)
+    return perf_counter() - begun
 
 
 if __name__ == "__main__":

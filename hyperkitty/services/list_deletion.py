@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hyperkitty.conf import app_settings
 from hyperkitty.models import Email, MailingList, RawMessage, Thread
+from hyperkitty.search.pending import note_mails
 from hyperkitty.signals import visibility_changed
 from hyperkitty.threads.expunging import drop_files
 from hyperkitty.threads.locking import locked, retried
@@ -70,6 +71,7 @@ def _expunge_batch(mlist: MailingList) -> bool:
         if pks := list(emails.values_list("pk", flat=True)[:BATCH]):
             drop_files(RawMessage.objects.filter(email__in=pks).defer("data"))
             Email.objects.filter(pk__in=pks).delete()
+            note_mails(pks, is_urgent=False)
             return True
         threads = Thread.objects.filter(mlist=fresh).order_by("pk")
         if pks := list(threads.values_list("pk", flat=True)[:BATCH]):

@@ -15,6 +15,7 @@ from hyperkitty.models import (
     Source,
     Thread,
 )
+from hyperkitty.search.pending import note_mails
 from hyperkitty.threads.locking import locked, retried
 
 #: Mails that are read at a time.
@@ -57,7 +58,9 @@ def _delete(stray: MailingList, mlist: MailingList, moved: int) -> bool:
         if RawMessage.objects.filter(mlist=fresh, pk__gt=moved).exists():
             return False
         OutgoingPost.objects.filter(mlist=fresh).update(mlist=mlist)
-        Email.objects.filter(mlist=fresh).delete()
+        emails = Email.objects.filter(mlist=fresh)
+        note_mails(emails.values_list("pk", flat=True), is_urgent=False)
+        emails.delete()
         Thread.objects.filter(mlist=fresh).delete()
         fresh.delete()
     return True

@@ -107,10 +107,14 @@ def build(processes: int | None) -> None:
 
 
 def text_size() -> int:
-    """Return the bytes of all texts and subjects."""
-    from hyperkitty.models import Email, EmailText  # noqa: PLC0415
+    """Return the bytes that are searched: texts, subjects, attached text files."""
+    from hyperkitty.conf import app_settings  # noqa: PLC0415
+    from hyperkitty.models import Attachment, Email, EmailText  # noqa: PLC0415
 
     size = sum(len(row.unpack()) for row in EmailText.objects.iterator())
+    files = Attachment.objects.filter(content_type__startswith="text/")
+    limit = app_settings.search_attachment_size
+    size += sum(min(found, limit) for found in files.values_list("size", flat=True))
     subjects = Email.objects.values_list("subject", flat=True).iterator()
     return size + sum(len(subject.encode()) for subject in subjects)
 

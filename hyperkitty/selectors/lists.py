@@ -20,7 +20,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import OrderBy
-from django.db.models.functions import Coalesce, StrIndex, Substr
+from django.db.models.functions import Coalesce, Lower, StrIndex, Substr
 from django.utils import timezone
 
 from hyperkitty.models import ListActivity, MailingList
@@ -79,8 +79,13 @@ def lists_version(lists: QuerySet[MailingList]) -> tuple[object, ...]:
 
 
 def matching_lists(lists: QuerySet[MailingList], text: str) -> QuerySet[MailingList]:
-    """Keep the lists with *text* in their address or their name."""
-    return lists.filter(Q(name__icontains=text) | Q(display_name__icontains=text))
+    """Keep the lists with *text*, in any case of letters, in their address or name.
+
+    MariaDB compares as its columns are made, so both sides are put in lower case.
+    """
+    text = text.lower()
+    found = lists.alias(lower_name=Lower("display_name"))
+    return found.filter(Q(name__contains=text) | Q(lower_name__contains=text))
 
 
 def without_quiet(lists: QuerySet[MailingList], today: date) -> QuerySet[MailingList]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 from urllib.parse import unquote
@@ -69,10 +69,17 @@ class World:
     #: What nobody may learn who does not read the private list.
     secrets: frozenset[str]
     people: Mapping[str, User]
+    browsers: dict[str, Client] = field(default_factory=dict)
 
-    def browser(self, who: str, **options: Any) -> Client:
-        """Return the browser of one of `PEOPLE`."""
-        client = Client(raise_request_exception=True, **options)
+    def browser(self, who: str) -> Client:
+        """Return the browser of one of `PEOPLE`, the same each time."""
+        if who not in self.browsers:
+            self.browsers[who] = self.new_browser(who)
+        return self.browsers[who]
+
+    def new_browser(self, who: str, **options: Any) -> Client:
+        """Return a browser of one of `PEOPLE` who has just signed in."""
+        client = Client(**options)
         if who in self.people:
             client.force_login(self.people[who])
         return client
@@ -157,7 +164,7 @@ def test_strangers_cannot_tell_what_is_there_from_what_is_not(
 def test_nothing_is_written_without_a_token(world: World, row: Row) -> None:
     for asked, _answers in world.rows_of(row):
         response = _ask(
-            world.browser("superuser", enforce_csrf_checks=True), asked, "POST"
+            world.new_browser("superuser", enforce_csrf_checks=True), asked, "POST"
         )
         assert response.status_code in (401, 403, 405), asked
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 
 from hyperkitty.models import Email, ListAlias, MailingList, Sender
 from hyperkitty.search.editing import replaced, with_part
@@ -215,10 +216,13 @@ def _ids_by_name(
     """Return the lists that each of *names* may mean: an address, its start, a name."""
     former = dict(ListAlias.objects.filter(name__in=names).values_list("name", "mlist"))
     wanted = Q(name__in=names) | Q(list_id__in=names) | Q(pk__in=former.values())
+    wanted |= Q(lower_name__in=names)
     for name in names:
-        wanted |= Q(name__startswith=f"{name}@") | Q(display_name__iexact=name)
+        wanted |= Q(name__startswith=f"{name}@")
     found: dict[str, list[int]] = {}
-    rows = readable.filter(wanted).values_list("pk", "name", "list_id", "display_name")
+    # Lowered first: MariaDB may compare such columns byte by byte.
+    lists = readable.annotate(lower_name=Lower("display_name")).filter(wanted)
+    rows = lists.values_list("pk", "name", "list_id", "display_name")
     for pk, address, list_id, display_name in rows:
         local = address.partition("@")[0]
         for name in {address, list_id, local, display_name.lower()} & set(names):

@@ -8,6 +8,9 @@
   const STOPS = "article.mail[id]:not(.single), .thread-row, .list-row, .mail-row, .hit";
   const TYPING = "input, textarea, select, dialog, iframe, [contenteditable], [role=menu], [role=listbox], [role=grid]";
 
+  // What opens a mail or a row, the first of these that it has.
+  const WAYS_IN = [".mail-date", ".thread-subject a", ".mail-row-link", "h2 a", "h3 a", "a"];
+
   let waiting = 0;
 
   const isOff = () => {
@@ -66,7 +69,7 @@
     n: () => move(1, isNew) || press("[data-key=n]"),
     p: () => move(-1, isNew) || press("[data-key=p]"),
     u: () => press("[data-key=u]") || up(),
-    o: () => press(".mail-date, .thread-subject a, h2 a, .mail-row-link, a", current()),
+    o: () => WAYS_IN.some((way) => press(way, current())),
     r: () => press(".reply", current()) || press("[data-key=r], .single .reply"),
     f: () => press("[data-key=f]"),
     "/": () => press("[data-key=search], input[type=search]"),

@@ -73,6 +73,8 @@ def find_list(name: str) -> MailingList:
     A posting address, present or former, or a List-Id; in any case of letters.
     """
     name = name.strip().lower()
+    if "\x00" in name:  # which PostgreSQL does not take for text
+        raise Http404(_("There is no such list here."))
     column = "name" if "@" in name else "list_id"
     mlist = MailingList.objects.filter(**{column: name}).first()
     if mlist is not None:

@@ -49,4 +49,6 @@ def attachment_bytes(attachment: Attachment, stored: RawMessage) -> bytes:
 
 def find_attachment(email: Email, counter: int, name: str) -> Attachment | None:
     """Return the attachment of *email* with that number and name. One query."""
+    if "\x00" in name:
+        return None
     return Attachment.objects.filter(email=email, counter=counter, name=name).first()

@@ -22,7 +22,7 @@ from hyperkitty.models import (
     ThreadAlias,
 )
 
-from .old_pages import OldPage, Period, read_old_page
+from .old_pages import YEARS, OldPage, Period, read_old_page
 
 #: Longer text is no address.
 MAX_LENGTH = 4000
@@ -68,6 +68,8 @@ def list_of_old_name(
     One query. Lists outside *readable* do not exist here.
     """
     name = name.lower()
+    if "\x00" in name:
+        return None
     if "@" in name:
         return readable.filter(name=name).first()
     found = list(readable.filter(name__startswith=f"{name}@").order_by("name"))
@@ -112,6 +114,8 @@ def _path_of_scrubbed(mlist: MailingList, path: str) -> str | None:
         day = datetime.strptime(path[:8], "%Y%m%d").replace(tzinfo=UTC)
     except ValueError:
         return None
+    if day.year not in YEARS:
+        return None
     reach = timedelta(days=2)
     files = ScrubbedFile.objects.filter(
         email__mlist=mlist, email__sort_date__range=(day - reach, day + reach)
@@ -130,6 +134,8 @@ def _resolve_url(url: str, readable: QuerySet[MailingList]) -> str | None:
     except ValueError:
         return None
     path = unquote(parts.path)
+    if "\x00" in path:
+        return None
     if found := _OURS.search(path):
         return _path_of_ours(found[1], found[2], found[3], readable)
     if (found := _OLD.search(path)) and (page := read_old_page(found[2] or "")):

@@ -25,7 +25,7 @@ _PERIODS = {
 _FILE = re.compile(r"([^/]{1,40})\.(txt|txt\.gz)")
 _MESSAGE = re.compile(r"(?:([^/]{1,40})/)?(msg)?([0-9]{1,9})\.html?")
 _INDEX = re.compile(r"([^/]{1,40})(?:/[A-Za-z]{0,20}(?:\.html?)?)?")
-_SCRUBBED = re.compile(r"attachments/([0-9]{8}/[0-9a-f]{4,40}/[^/]{1,200})")
+_SCRUBBED = re.compile(r"attachments/([0-9]{8}/[0-9a-f]{4,40}/[^/\x00]{1,200})")
 _FRONT = re.compile(r"(?:[a-z]{1,20}\.html?)?")
 
 

@@ -17,6 +17,7 @@ from hyperkitty.conf import app_settings
 from hyperkitty.exceptions import ArchiveCorrupt
 from hyperkitty.gates import ListRequest
 from hyperkitty.models import Email, MailingList, RenderingMode
+from hyperkitty.rendering.addresses import mask_addresses
 from hyperkitty.rendering.links import bug_pattern
 from hyperkitty.rendering.markdown import render_markdown
 from hyperkitty.rendering.plain import render_text
@@ -58,6 +59,11 @@ def bodies(
         )
     targets = {target for one in rendered.values() for target in one.targets}
     found = resolve_links(targets, permissions.readable_lists(request.user))
+    if options.mask_addresses:
+        found = {
+            target: replace(link, title=mask_addresses(link.title))
+            for target, link in found.items()
+        }
     # Rendering escapes every character of the mail itself; this is its output.
     safe = {key: mark_safe(one.resolve(found)) for key, one in rendered.items()}  # noqa: S308
     return safe | broken

@@ -126,7 +126,7 @@ def suggest_tags(request: ListRequest, thread_id: str) -> HttpResponseBase:
 @with_mailing_list
 def tagged(request: ListRequest, name: str) -> HttpResponseBase:
     """Show the threads of a list that have a tag."""
-    mlist, name = request.mlist, name.lower()
+    mlist, name = request.mlist, name.lower().replace("\x00", "")
 
     def build() -> Mapping[str, Any]:
         here = MailingList.objects.filter(pk=mlist.pk)

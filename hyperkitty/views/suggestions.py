@@ -55,11 +55,12 @@ def _person(
     """Return how somebody is called, and the search for what he wrote."""
     address = sender.address
     search = Search(Query(), "score", mlist, is_masked)
+    shown = mask_addresses(name) if is_masked else name
     if address.endswith("@invalid"):
         part: Exact | Text = Text(Field.FROM, name, is_phrase=True)
-        return name, search.narrowed(part)
-    shown = mask_address(address) if is_masked else address
-    label = shown if name == address else f"{name} <{shown}>"
+        return shown, search.narrowed(part)
+    behind = mask_address(address) if is_masked else address
+    label = behind if name == address else f"{shown} <{behind}>"
     return label, search.narrowed(Exact("address", address))
 
 

@@ -26,6 +26,11 @@ BASE = "/archives/list/open@lists.example.org/"
         ("/archives/list/%00@x/", 404),
         (f"/archives/list/{'a' * 3000}@x/", 404),
         (f"{BASE}message/{'A' * 32}/attachment/999999999/x", 404),
+        ("/archives/users/s1/posts?list=a%00@b", 404),
+        (f"{BASE}tag/%00/", 200),
+        ("/pipermail/open/attachments/20240101/abcd/%00", 404),
+        ("/pipermail/open/attachments/00010101/abcd/x.bin", 404),
+        ("/pipermail/open/attachments/99991231/abcd/x.bin", 404),
     ],
 )
 def test_bad_address_gets_a_page_of_the_site(
@@ -36,6 +41,21 @@ def test_bad_address_gets_a_page_of_the_site(
     text = answer.content.decode()
     assert "<h1>" in text
     assert 'href="/archives/"' in text
+
+
+def test_name_that_no_database_has_is_nobodys(
+    client: Client, open_list: MailingList, cate: User
+) -> None:
+    email = open_list.emails.get(message_id="q@example.com")
+    url = f"{email.get_absolute_url()}attachment/2/%00"
+    assert client.get(url).status_code == 404
+    for pasted in ("/pipermail/open%00/", "/archives/list/%00@x/message/x/"):
+        assert client.get("/archives/search", {"q": pasted}).status_code == 200
+    assert client.get("/pipermail/%00/").status_code == 302  # to the login
+    client.force_login(cate)
+    assert client.get("/pipermail/%00/").status_code == 404
+    wish = {"kind": "erase", "list": "\x00"}
+    assert client.post("/archives/privacy/", wish).status_code == 302
 
 
 def test_server_error_page_needs_nothing() -> None:

@@ -77,6 +77,19 @@ def test_stranger_sees_no_address_on_any_page(
         assert addresses(client, url) <= {"q@e.com", "r@e.com"}, url
 
 
+def test_stranger_sees_linked_subject_masked(
+    client: Client, talk: MailingList, cate: User
+) -> None:
+    base = "http://testserver"
+    there = talk.emails.get(message_id="q@e.com").get_absolute_url()
+    bring(talk, mail("l@e.com", subject="Link", text=f"As in {base}{there}\n"))
+    url = talk.emails.get(message_id="l@e.com").get_absolute_url()
+    title = '<a class="m-local" href="[^"]*">Ask anne{}example.com today</a>'
+    assert re.search(title.format(r" \(a\) "), client.get(url).content.decode())
+    client.force_login(cate)
+    assert re.search(title.format("@"), client.get(url).content.decode())
+
+
 def test_stranger_sees_masked_addresses(client: Client, talk: MailingList) -> None:
     text = client.get(talk.emails.first().get_absolute_url()).content.decode()
     for name in ("anne", "bart", "cate"):

@@ -443,6 +443,21 @@ def test_suggestions_are_lists_people_and_threads(
     assert suggested(client, "t") == suggested(client, "subject:tea") == {}
 
 
+def test_suggested_names_are_masked_for_strangers(
+    client: Client, talk: MailingList, cate: User
+) -> None:
+    bring(
+        talk,
+        mail("f1@e.com", sender='"fred@home.example" <fred@example.com>'),
+        mail("f2@e.com", sender='"Freda freda@home.example" <freda@example.com>'),
+    )
+    settle()
+    assert not [one for one in suggested(client, "fred")["People"] if "@" in one]
+    client.force_login(cate)
+    names = suggested(client, "fred")["People"]
+    assert "Freda freda@home.example <freda@example.com>" in names
+
+
 def test_suggested_person_leads_to_what_he_wrote(
     client: Client, talk: MailingList, cate: User
 ) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 _MAX_CHARS = 200_000
 _MAX_LINES = 2_000
 _MAX_VALUE = 1_000
+_YEARS = range(1900, 9999)  # with room for every zone around them
 _LINE = re.compile(r"([A-Za-z-]{1,40})((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)?):(.*)")
 _ZONE = re.compile(r";TZID=\"?([A-Za-z0-9_+/-]{1,60})\"?", re.IGNORECASE)
 _NAME = re.compile(r";CN=(?:\"([^\"]*)\"|([^;:]*))", re.IGNORECASE)
@@ -84,8 +85,10 @@ def _moment(parameters: str, value: str) -> datetime | date | None:
     match = _TIME.match(value)
     if match is None:
         return None
+    year, month, day = int(match[1]), int(match[2]), int(match[3])
+    if year not in _YEARS:
+        return None
     try:
-        year, month, day = int(match[1]), int(match[2]), int(match[3])
         if match[4] is None:
             return date(year, month, day)
         clock = int(match[4]), int(match[5]), min(int(match[6]), 59)

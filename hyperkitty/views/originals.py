@@ -17,6 +17,7 @@ from hyperkitty import permissions
 from hyperkitty.gates import ListRequest, with_mailing_list
 from hyperkitty.mail.html_part import read_html_part
 from hyperkitty.models import Attachment, Email, EmailText, RawMessage
+from hyperkitty.rendering.addresses import mask_addresses
 from hyperkitty.rendering.html_mail import render_html
 from hyperkitty.selectors import conversations
 from hyperkitty.selectors.attachments import (
@@ -104,7 +105,7 @@ def html(request: ListRequest, message_id_hash: str) -> HttpResponseBase:
             },
             allow_remote="remote" in request.GET,
             mask=masks,
-            title=email.subject,
+            title=mask_addresses(email.subject) if masks else email.subject,
         )
         response = HttpResponse(page.document, content_type="text/html; charset=utf-8")
         policy = page.csp
@@ -112,6 +113,8 @@ def html(request: ListRequest, message_id_hash: str) -> HttpResponseBase:
     sandboxed(response, request.mlist)
     if policy is not None:
         response["Content-Security-Policy"] = policy
+    else:  # A header of 304 would replace the one that the browser keeps.
+        del response["Content-Security-Policy"]
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Referrer-Policy"] = "no-referrer"
     return response

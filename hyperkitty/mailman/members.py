@@ -11,6 +11,7 @@ from mailmanclient.restbase.connection import MailmanConnectionError
 
 from hyperkitty.exceptions import MailmanRefused, MailmanUnavailable
 from hyperkitty.mail.message_id import clean, message_id_hash
+from hyperkitty.models import MailDelivery
 
 from .core import Core, _segment, _text
 
@@ -72,12 +73,19 @@ class MembersCore(Core):
         )
         return status != HTTPStatus.ACCEPTED
 
-    def set_delivery(self, list_id: str, address: str, *, on: bool) -> None:
-        """Switch a subscriber's mail on or off."""
+    def set_delivery(
+        self, list_id: str, address: str, delivery: MailDelivery | None = None
+    ) -> None:
+        """Say how mail comes to a subscriber; None switches it on as it was before."""
         member_id = self.find_member(list_id, address)
-        if member_id is not None:
-            wish = {"delivery_status": "enabled" if on else "by_user"}
-            self._send(f"members/{member_id}/preferences", wish, "PATCH")
+        if member_id is None:
+            return
+        wish = {"delivery_status": "enabled"}
+        if delivery == MailDelivery.OFF:
+            wish = {"delivery_status": "by_user"}
+        elif delivery is not None:
+            wish["delivery_mode"] = delivery.value
+        self._send(f"members/{member_id}/preferences", wish, "PATCH")
 
     def set_moderation(self, list_id: str, address: str, action: str) -> None:
         """Say what becomes of a subscriber's posts; "" for what is usual there."""

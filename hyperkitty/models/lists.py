@@ -180,6 +180,16 @@ class Role(models.TextChoices):
     MODERATOR = "moderator", _("moderator")
 
 
+class MailDelivery(models.TextChoices):
+    """How Mailman sends a subscriber the mail of a list, in its own words."""
+
+    REGULAR = "regular", _("each message")
+    MIME_DIGESTS = "mime_digests", _("digests")
+    PLAIN_DIGESTS = "plaintext_digests", _("digests in plain text")
+    SUMMARY_DIGESTS = "summary_digests", _("digests of subjects")
+    OFF = "by_user", _("no mail")
+
+
 class ListRole(models.Model):
     """The role of one address on one list.
 
@@ -208,6 +218,12 @@ class ListRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} is {self.role} of {self.mlist_id}"
+
+    @property
+    def mail_delivery(self) -> MailDelivery | None:
+        """How mail comes to the address; None if Mailman has not said."""
+        known = self.delivery in MailDelivery.values
+        return MailDelivery(self.delivery) if known else None
 
 
 class ListActivity(models.Model):

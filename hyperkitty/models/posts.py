@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .emails import Email
 from .fields import AsciiField, ExactField, HashField
-from .lists import MailingList
+from .lists import MailDelivery, MailingList
 
 
 class PostState(models.TextChoices):
@@ -150,6 +150,7 @@ class Change(models.TextChoices):
     LEAVE = "leave", _("unsubscribe")
     #: Without delivery, so that the list takes a post.
     REGISTER = "register", _("register without mail")
+    DELIVER = "deliver", _("change how mail is delivered")
 
 
 class ChangeState(models.TextChoices):
@@ -164,7 +165,7 @@ class ChangeState(models.TextChoices):
 
 
 class MembershipChange(models.Model):
-    """One wish of a person to join or leave, or a registration that a post made.
+    """A wish of a person about a membership, or a registration that a post made.
 
     Registrations stay, so that a list's owners see who came in by way of the web.
     """
@@ -177,6 +178,8 @@ class MembershipChange(models.Model):
     )
     address = ExactField(max_length=255)
     change = AsciiField(max_length=10, choices=Change.choices)
+    #: How mail is to be delivered from then on, if that is what changes.
+    delivery = AsciiField(max_length=32, choices=MailDelivery.choices, blank=True)
     state = AsciiField(
         max_length=10, choices=ChangeState.choices, default=ChangeState.QUEUED
     )

@@ -1,4 +1,4 @@
-"""Joining and leaving lists from the web, and the end of a newcomer's trial."""
+"""Joining and leaving lists, how their mail comes, and the end of a trial."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hyperkitty.mailman.members import Joining, MembersCore
 from hyperkitty.models import (
     Change,
     ChangeState,
+    MailDelivery,
     MailingList,
     MembershipChange,
     SyncKind,
@@ -33,14 +34,29 @@ MAX_CHANGES = 200
 
 
 def ask(
-    user: AbstractBaseUser, mlist: MailingList, address: str, change: Change
+    user: AbstractBaseUser,
+    mlist: MailingList,
+    address: str,
+    change: Change,
+    delivery: MailDelivery | None = None,
 ) -> MembershipChange:
-    """Have Mailman subscribe or unsubscribe an address; asking twice asks once."""
+    """Have Mailman change what an address is on a list; asking twice asks once.
+
+    *delivery* is what `Change.DELIVER` sets; the last one asked for counts.
+    """
+    if delivery is not None:
+        MembershipChange.objects.filter(
+            mlist=mlist, address=address, change=change, state=ChangeState.QUEUED
+        ).update(delivery=delivery)
     waiting = MembershipChange.objects.filter(
         mlist=mlist, address=address, change=change, state=ChangeState.QUEUED
     ).first()
     return waiting or MembershipChange.objects.create(
-        mlist=mlist, user_id=user.pk, address=address, change=change
+        mlist=mlist,
+        user_id=user.pk,
+        address=address,
+        change=change,
+        delivery=delivery or "",
     )
 
 
@@ -81,6 +97,7 @@ def _way(row: MembershipChange) -> Callable[..., ChangeState]:
         Change.JOIN: _join,
         Change.LEAVE: _leave,
         Change.REGISTER: _register,
+        Change.DELIVER: _deliver,
     }[Change(row.change)]
 
 
@@ -94,7 +111,7 @@ def _join(row: MembershipChange, core: MembersCore) -> ChangeState:
     list_id = row.mlist.list_id
     joining = core.subscribe(list_id, row.address, name, silent=False)
     if joining == Joining.MEMBER:
-        core.set_delivery(list_id, row.address, on=True)
+        core.set_delivery(list_id, row.address)
     # After an attempt that failed halfway the newcomer is a member already.
     is_new = joining == Joining.JOINED or (joining == Joining.MEMBER and row.attempts)
     if is_new and is_on_trial(row.mlist, row.address):
@@ -117,6 +134,11 @@ def _register(row: MembershipChange, core: MembersCore) -> ChangeState:
 def _leave(row: MembershipChange, core: MembersCore) -> ChangeState:
     left = core.unsubscribe(row.mlist.list_id, row.address, asks=True)
     return ChangeState.DONE if left else ChangeState.PENDING
+
+
+def _deliver(row: MembershipChange, core: MembersCore) -> ChangeState:
+    core.set_delivery(row.mlist.list_id, row.address, MailDelivery(row.delivery))
+    return ChangeState.DONE
 
 
 def _end_trial(row: MembershipChange, now: datetime) -> bool:

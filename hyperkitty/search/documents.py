@@ -72,6 +72,7 @@ class Facts(NamedTuple):
     mlist: int
     thread: int
     starting_email: int | None
+    answer: int | None
     sender: int
     address: str
     sender_name: str
@@ -87,6 +88,7 @@ _COLUMNS = (
     "mlist_id",
     "thread_id",
     "thread__starting_email_id",
+    "thread__answer_id",
     "sender_id",
     "sender__address",
     "sender_name",
@@ -238,8 +240,12 @@ def _marks_of(facts: Facts, is_answered: bool) -> Iterator[str]:
         yield "html"
     if is_answered:
         yield "reply"
+    if facts.email == facts.answer:
+        yield "answer"
     if facts.email == facts.starting_email:
         yield "starter"
+        if facts.answer is not None:
+            yield "answered"
         if not is_answered:
             yield "unanswered"
 

@@ -44,7 +44,7 @@ HAS = {
     "replies": "reply",
     "reply": "reply",
 }
-IS = frozenset({"starter", "unanswered"})
+IS = frozenset({"answer", "answered", "starter", "unanswered"})
 #: Filters that only the database can answer, for one reader.
 READER_FILTERS = frozenset({"unread", "mine"})
 NAMES = frozenset(

@@ -41,7 +41,8 @@ class Exact:
     ``list``: the id of a list's row, once a selector has put it in place of the name
     that was typed. ``thread``: a thread's id. ``msgid``: a Message-ID without brackets.
     ``tag``: in lower case. ``address``: the sender's, whole, in lower case. ``has``:
-    attachment, patch, html or reply. ``is``: starter or unanswered.
+    attachment, patch, html or reply. ``is``: starter, unanswered, answered (by a mail
+    that was marked as the answer) or answer (that mail).
     """
 
     name: str

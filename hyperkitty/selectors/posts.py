@@ -61,9 +61,9 @@ def other_lists(email: Email, readable: QuerySet[MailingList]) -> Sequence[Maili
 def last_change(
     reader: Reader, mlist: MailingList, addresses: Sequence[str]
 ) -> MembershipChange | None:
-    """Return the reader's last wish to join or leave that is still of interest."""
+    """Return the reader's last wish about a membership that is still of interest."""
     wishes = MembershipChange.objects.filter(mlist=mlist, address__in=addresses)
-    wishes = wishes.filter(change__in=(Change.JOIN, Change.LEAVE))
+    wishes = wishes.exclude(state__in=(ChangeState.REMOVING, ChangeState.REMOVED))
     return wishes.filter(user_id=reader.pk or 0).order_by("pk").last()
 
 

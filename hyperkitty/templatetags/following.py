@@ -9,13 +9,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.template import Context
 
-from hyperkitty.models import Delivery, Follow, MailingList, Thread
+from hyperkitty.models import MAILED, Delivery, Follow, MailingList, Thread
 from hyperkitty.notifying.following import Search, Thing, target_of
+from hyperkitty.posting.people import membership_of
 from hyperkitty.selectors import following as selector
 from hyperkitty.selectors import reading
 from hyperkitty.selectors.lists import ListEntry
 from hyperkitty.selectors.people import Person
 from hyperkitty.selectors.threads import ThreadRow
+from hyperkitty.services.lists import is_of_core
 
 register = template.Library()
 
@@ -64,6 +66,20 @@ def unread_by_list(context: Context, entries: Iterable[ListEntry]) -> dict[int, 
 def unread_in(context: Context, mlist: MailingList) -> int:
     """Return how many mails of *mlist* are new. At most 2 queries."""
     return reading.unread_by_list(_reader(context), [mlist]).get(mlist.pk, 0)
+
+
+@register.simple_tag(takes_context=True)
+def address_to_register(
+    context: Context, mlist: MailingList, follow: Follow | None
+) -> str:
+    """Return whose answers by mail the list would not know; "" if there is no such.
+
+    Without a query for who is not told of the list by mail, at most 3 for others.
+    """
+    if follow is None or follow.delivery not in MAILED or not is_of_core(mlist):
+        return ""
+    mine = membership_of(_reader(context), mlist)
+    return "" if mine is None or mine.is_subscribed else mine.address
 
 
 @register.filter

@@ -158,8 +158,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
 def _followed(request: HttpRequest, thing: following.Thing) -> HttpResponseBase:
     """Do what the form says with *thing*, and go back or say "success"."""
     user_id = request.user.pk or 0
+    action = request.POST.get("action", "")
     asked = request.POST.get("delivery", "")
-    match request.POST.get("action", ""):
+    if action == "mute":
+        action, asked = "add", Delivery.MUTE
+    match action:
         case "add" if not asked or asked in Delivery.values:
             try:
                 following.follow(user_id, thing, Delivery(asked) if asked else None)

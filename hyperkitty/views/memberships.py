@@ -1,4 +1,4 @@
-"""Joining and leaving a list, and who came in by way of a web post."""
+"""Joining and leaving a list, how its mail comes, and who came in by a web post."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from django.views.decorators.http import require_http_methods
 
 from hyperkitty import permissions
 from hyperkitty.gates import ListRequest, with_mailing_list
-from hyperkitty.models import Change, MembershipChange
+from hyperkitty.models import Change, MailDelivery, MembershipChange
 from hyperkitty.posting import eligibility, membership, registration
 from hyperkitty.posting.people import sender_addresses
 from hyperkitty.selectors.posts import last_change, registrations
 
 from .authors import author, for_authors
 
-_CHANGES = {"join": Change.JOIN, "leave": Change.LEAVE}
+_CHANGES = {change.value: change for change in Change}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_authors
 @with_mailing_list
 def subscription(request: ListRequest) -> HttpResponseBase:
-    """Join or leave a list with one of one's addresses."""
+    """Join or leave a list with one of one's addresses, or say how its mail comes."""
     mlist, user = request.mlist, author(request)
     addresses = sender_addresses(user, mlist)
     if request.method == "POST":
@@ -37,6 +37,7 @@ def subscription(request: ListRequest) -> HttpResponseBase:
         "subscribed": list(roles),
         "others": [one for one in addresses if one not in {r.address for r in roles}],
         "last_change": last_change(user, mlist, addresses),
+        "deliveries": MailDelivery.choices,
         "no_index": True,
     }
     return render(request, "hyperkitty/posting/subscription.html", context)
@@ -64,10 +65,15 @@ def _change(request: ListRequest, addresses: list[str]) -> HttpResponseBase:
     change = _CHANGES.get(request.POST.get("action", ""))
     address = request.POST.get("address", "").lower()
     reason = eligibility.change_refusal(user, mlist)
+    asked = request.POST.get("delivery", "")
+    delivery = MailDelivery(asked) if asked in MailDelivery.values else None
     if reason:
         messages.error(request, reason)
     elif change is None or address not in addresses:
         messages.error(request, _("That address is not one of yours."))
+    elif change == Change.DELIVER:
+        if delivery is not None:
+            membership.ask(user, mlist, address, change, delivery)
     else:
         membership.ask(user, mlist, address, change)
     return redirect("hk_list_subscription", mlist.name)

@@ -101,6 +101,8 @@ class HitWriter:
             yield _("answers %(name)s") % {"name": name}
         elif thread.emails_count > 1 and thread.starting_email_id == email.pk:
             yield _("starts the thread")
+        if thread.answer_id == email.pk:
+            yield format_html('<span class="mark answer-mark">{}</span>', _("answer"))
         if email.has_attachments:
             yield format_html('<span class="mark">{}</span>', _("files"))
         prefix = email.mlist.subject_prefix

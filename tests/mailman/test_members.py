@@ -7,7 +7,7 @@ import pytest
 from hyperkitty.exceptions import MailmanRefused, MailmanUnavailable
 from hyperkitty.mailman import Core
 from hyperkitty.mailman.members import Joining, MembersCore
-from hyperkitty.models import Role
+from hyperkitty.models import MailDelivery, Role
 
 from .fake_core import FakeCore, FakeCoreServer
 from .real_core import RealCore
@@ -60,9 +60,24 @@ def test_delivery_is_switched_on_again(site: AnyCore) -> None:
     core = MembersCore()
     core.subscribe(list_id, ANNE, "Anne", silent=True)
 
-    core.set_delivery(list_id, ANNE, on=True)
+    core.set_delivery(list_id, ANNE)
 
     assert Core().memberships(ANNE)[0].delivery == "regular"
+
+
+def test_delivery_is_as_it_was_set(site: AnyCore) -> None:
+    list_id = site.make_list("dev@lists.example.org")
+    core = MembersCore()
+    core.subscribe(list_id, ANNE, "Anne", silent=False)
+
+    for delivery in MailDelivery:
+        core.set_delivery(list_id, ANNE, delivery)
+        assert Core().memberships(ANNE)[0].delivery == delivery
+
+    core.set_delivery(list_id, ANNE, MailDelivery.MIME_DIGESTS)
+    core.set_delivery(list_id, ANNE, MailDelivery.OFF)
+    core.set_delivery(list_id, ANNE)
+    assert Core().memberships(ANNE)[0].delivery == "mime_digests"
 
 
 def test_leaving_ends_the_subscription(site: AnyCore) -> None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from hyperkitty.models import Change, ChangeState, MailingList, MembershipChange
+from hyperkitty.models import (
+    Change,
+    ChangeState,
+    MailDelivery,
+    MailingList,
+    MembershipChange,
+)
 from hyperkitty.posting.membership import ask, membership_due
 from hyperkitty.posting.registration import ask_to_remove
+from hyperkitty.services.sync import sync_due
 from tests.mailman.fake_core import FakeCore
 from tests.mails import bring, mail
 
@@ -118,3 +125,16 @@ def test_who_wrote_here_before_joins_without_a_trial(
     membership_due()
     assert fake_core.members[0].moderation_action == ""
     assert not MembershipChange.objects.get().on_trial
+
+
+def test_delivery_is_changed_and_the_last_wish_counts(
+    anne: User, dev: MailingList, fake_core: FakeCore
+) -> None:
+    fake_core.join(dev.list_id, ANNE)
+    ask(anne, dev, ANNE, Change.DELIVER, MailDelivery.OFF)
+    ask(anne, dev, ANNE, Change.DELIVER, MailDelivery.MIME_DIGESTS)
+    assert membership_due() == 1
+    (member,) = fake_core.members
+    assert (member.delivery_mode, member.delivery_status) == ("mime_digests", "enabled")
+    sync_due()
+    assert dev.roles.get().mail_delivery == MailDelivery.MIME_DIGESTS

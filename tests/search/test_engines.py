@@ -10,12 +10,13 @@ from haystack.query import SQ, SearchQuerySet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hyperkitty.models import EmailState, MailingList, Tag, Tagging, Thread
+from hyperkitty.models import Email, EmailState, MailingList, Tag, Tagging, Thread
 from hyperkitty.search.pending import note_mails, note_threads
 from hyperkitty.search.query import And, Dates, Exact, Field, Not, Or, Query, Text
 from hyperkitty.search.searching import search
 from hyperkitty.search.upkeep import index_due
 from hyperkitty.search.values import Sort
+from hyperkitty.services.reactions import set_answer
 from hyperkitty.threads.states import set_state
 from tests.mails import bring, mail, make_list
 from tests.people import make_user
@@ -163,6 +164,22 @@ def test_properties(mlist: MailingList, put: Put, ask: Ask) -> None:
     for name in ("list", "thread", "msgid", "address", "has", "is", "tag", "odd"):
         for value in ("", "no", "-1", "9" * 40, "\0", "²"):
             assert ask(Exact(name, value)) == []
+
+
+def test_what_was_marked_as_answered_is_found(
+    mlist: MailingList, put: Put, ask: Ask
+) -> None:
+    one, reply = put(mlist, mail("a@x"), mail("b@x", in_reply_to="a@x"))
+    put(mlist, mail("c@x"))
+    assert ask(Exact("is", "answered")) == []
+    answer = Email.objects.get(pk=reply)
+    set_answer(answer.thread, answer)
+    index_due()
+    assert ask(Exact("is", "answered")) == [one]
+    assert ask(Exact("is", "answer")) == [reply]
+    set_answer(answer.thread, None)
+    index_due()
+    assert ask(Exact("is", "answered")) == []
 
 
 def test_tags_follow_their_thread(mlist: MailingList, put: Put, ask: Ask) -> None:

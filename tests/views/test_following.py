@@ -10,9 +10,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hyperkitty.ingest import Incoming, archive
-from hyperkitty.models import Follow, ListRole, MailingList, Notification, Source
+from hyperkitty.models import (
+    Change,
+    Delivery,
+    Follow,
+    ListRole,
+    MailingList,
+    MembershipChange,
+    Notification,
+    Source,
+)
 from hyperkitty.notifying.announcing import announce_due
-from hyperkitty.notifying.following import follow, profile_of
+from hyperkitty.notifying.following import follow, profile_of, set_delivery
 from hyperkitty.notifying.mailing import stop_mail
 from tests.mails import mail
 
@@ -78,6 +87,30 @@ def test_nobody_is_sent_to_another_site(
 ) -> None:
     data = {"action": "add", "next": place}
     assert reader.post(f"{BASE}follow", data).status_code == 200
+
+
+def test_list_is_muted_without_being_followed_first(
+    reader: Client, open_list: MailingList
+) -> None:
+    assert 'value="mute"' in reader.get(BASE).content.decode()
+    reader.post(f"{BASE}follow", {"action": "mute"})
+    assert Follow.objects.get().is_muted
+
+
+def test_who_is_told_by_mail_can_have_the_address_registered(
+    reader: Client, cate: User, open_list: MailingList
+) -> None:
+    register = 'value="register"'
+    one = follow(cate.pk, open_list, Delivery.NOW)
+    assert register in reader.get(BASE).content.decode()
+    data = {"action": "register", "address": "cate@example.com"}
+    assert reader.post(f"{BASE}subscription", data).status_code == 302
+    assert MembershipChange.objects.get().change == Change.REGISTER
+    set_delivery(one, Delivery.SITE)
+    assert register not in reader.get(BASE).content.decode()
+    set_delivery(one, Delivery.NOW)
+    ListRole.objects.create(mlist=open_list, address="cate@example.com", role="member")
+    assert register not in reader.get(BASE).content.decode()
 
 
 def test_author_of_a_mail_can_be_followed(

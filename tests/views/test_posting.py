@@ -591,6 +591,29 @@ def test_joining_and_leaving_are_asked_of_mailman(
     assert "Leave the list" in text_of(reader.get(url))
 
 
+def test_delivery_of_a_subscription_is_shown_and_changed(
+    reader: Client, dev: MailingList
+) -> None:
+    ListRole.objects.create(
+        mlist=dev,
+        address="anne@example.com",
+        role=Role.MEMBER,
+        delivery="plaintext_digests",
+    )
+    url = reverse("hk_list_subscription", args=[dev.name])
+    shown = '<option value="plaintext_digests" selected>'
+    assert shown in reader.get(url).content.decode()
+    data = {"action": "deliver", "address": "anne@example.com"}
+    reader.post(url, {**data, "delivery": "loud"})
+    assert not MembershipChange.objects.exists()
+    reader.post(url, {**data, "delivery": "by_user"})
+    change = MembershipChange.objects.get()
+    assert (change.change, change.delivery) == (Change.DELIVER, "by_user")
+    assert "(digests in plain text)" in text_of(
+        reader.get(reverse("hk_user_subscriptions"))
+    )
+
+
 def test_owners_see_and_remove_who_was_registered(
     reader: Client, dev: MailingList, anne: User
 ) -> None:

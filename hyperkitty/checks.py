@@ -168,7 +168,11 @@ def check_deny_entries(
     table = Denied._meta.db_table
     if not databases or table not in connection.introspection.table_names():
         return
-    if count := strange_entries():
+    try:
+        count = strange_entries()
+    except DatabaseError:
+        return  # the table is an older one, which `migrate` is about to change
+    if count:
         yield Warning(
             f"{count} entries of the deny list were made with another key.",
             hint="Set HYPERKITTY_DENY_KEY to the former key. Until then everything "

@@ -179,12 +179,13 @@ def follow(folder: Path, url: str, count: int) -> None:
     """Print how long mail of Mailman is not found while *count* mails are imported."""
     from tests.processes import begin  # noqa: PLC0415
 
-    importing = begin(fill, count, folder, 2)
     working = begin(sweep_at, url)
+    delay("atfirst")  # until then the worker starts
+    importing = begin(fill, count, folder, 2)
     delays = []
     try:
         while importing.is_alive():
-            delays.append(delay(len(delays)))
+            delays.append(delay(str(len(delays))))
             sleep(PAUSE)
     finally:
         working.kill()
@@ -204,7 +205,7 @@ def sweep_at(url: str) -> None:
             sleep(PAUSE)
 
 
-def delay(number: int) -> float:
+def delay(name: str) -> float:
     """Archive a mail as Mailman brings it; return the seconds until it is found."""
     from django.utils import timezone  # noqa: PLC0415
 
@@ -215,7 +216,7 @@ def delay(number: int) -> float:
     from tests.mails import mail, make_list  # noqa: PLC0415
 
     mlist = make_list(name="mailman@lists.example.org")
-    word = f"waitedfor{number}"
+    word = f"waitedfor{name}"
     raw = mail(f"{word}@example.com", text=f"{word}\n")
     archive(mlist, [Incoming(raw, timezone.now(), source=Source.ARCHIVER)])
     begun = perf_counter()

@@ -24,6 +24,7 @@ from .values import IndexState
 
 #: Mails that are read and written at a time.
 BATCH = 500
+BULK_BATCH = 200
 #: Seconds after which other work that is due gets its turn.
 BUDGET = 30.0
 #: Seconds for which a generation is built before changes are looked for again.
@@ -212,14 +213,17 @@ def _replace(
 
 
 def _due_rows() -> list[PendingIndex]:
-    """Return rows that name about `BATCH` mails: urgent ones, else the oldest."""
+    """Return rows that name about `BATCH` mails: urgent ones, else the oldest.
+
+    Of an import fewer: mail that is urgent waits until they are written.
+    """
     rows: list[PendingIndex] = []
     mails = 0
     due = PendingIndex.objects.order_by("-is_urgent", "pk")
     for row in due[:BATCH]:
         rows.append(row)
         mails += row.last_id - row.first_id + 1
-        if mails >= BATCH:
+        if mails >= (BATCH if row.is_urgent else BULK_BATCH):
             break
     return rows
 

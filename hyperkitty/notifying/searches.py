@@ -7,10 +7,15 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from hyperkitty.models import Email, Follow, FollowKind, Source
-from hyperkitty.permissions import owners_of, readable_lists
+from hyperkitty.permissions import (
+    owners_of,
+    readable_lists,
+    verified_addresses,
+)
 from hyperkitty.search.parsing import parse
 from hyperkitty.search.searching import search
 from hyperkitty.search.values import IndexState, Sort
+from hyperkitty.selectors.search import resolved, scope_of
 
 from .announcing import tell
 
@@ -37,9 +42,11 @@ def _ask(follow: Follow, now: datetime) -> None:
     lists = readable_lists(follow.user)
     if follow.mlist_id is not None:
         lists = lists.filter(pk=follow.mlist_id)
+    scope = scope_of(lists)
+    mine = verified_addresses(follow.user)
     found = search(
-        parse(follow.query),
-        list_ids=list(lists.values_list("pk", flat=True)),
+        resolved(parse(follow.query), scope, mine),
+        list_ids=scope.list_ids,
         sort=Sort.NEWEST,
         limit=MAX_HITS,
     )

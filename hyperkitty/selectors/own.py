@@ -67,7 +67,8 @@ def memberships_of(
     found: dict[int, Membership] = {}
     for written in in_lists(emails):
         found[written.mlist.pk] = Membership(written.mlist, written=written)
-    for role in roles.select_related("mlist").order_by("mlist__name", "role"):
+    held = roles.filter(mlist__in=lists).select_related("mlist")
+    for role in held.order_by("mlist__name", "role"):
         known = found.setdefault(role.mlist_id, Membership(role.mlist))
         known.roles.append(role)
     for mlist_id, likes in _likes_by_list(emails):

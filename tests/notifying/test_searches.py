@@ -81,6 +81,20 @@ def test_search_in_one_list_tells_of_that_list(anne: User) -> None:
     assert told() == {"here@x"}
 
 
+def test_search_may_name_the_list(anne: User) -> None:
+    here, there = make_list(), make_list()
+    follow(anne.pk, Search(f"list:{here.name} locking"))
+    arrive(here, "here@x", "Locking.")
+    arrive(there, "there@x", "Locking.")
+    assert told() == {"here@x"}
+
+
+def test_search_for_ones_own_mail_tells_of_nobody_elses(anne: User) -> None:
+    follow(anne.pk, Search("is:mine"))
+    arrive(make_list(), "other@x", "Locking.")
+    assert told() == set()
+
+
 def test_search_tells_nothing_of_lists_that_one_may_not_read(anne: User) -> None:
     closed = make_list(archive_policy=ArchivePolicy.PRIVATE)
     follow(anne.pk, Search("locking"))

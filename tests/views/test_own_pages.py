@@ -23,6 +23,7 @@ from hyperkitty.models import (
     Thread,
     Vote,
 )
+from hyperkitty.services.list_deletion import delete_list
 from tests.mails import bring, mail
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +135,14 @@ def test_what_one_may_not_read_any_more_is_gone_from_ones_pages(
         text = reader.get(f"/archives/profile/{name}").content.decode()
         assert "A secret" not in text
         assert "Salary talk" not in text
+
+
+def test_deleted_list_is_gone_from_the_readers_lists(
+    reader: Client, closed_list: MailingList
+) -> None:
+    delete_list(closed_list, closed_list.name)
+    text = reader.get("/archives/profile/subscriptions").content.decode()
+    assert "Salary talk" not in text
 
 
 @pytest.mark.parametrize("name", PAGES)

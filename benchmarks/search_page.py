@@ -12,9 +12,6 @@ page is fetched over a connection of its own. The share that is not the index's,
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +21,7 @@ from statistics import median, quantiles
 from time import perf_counter
 from urllib.parse import urlencode
 
-from benchmarks.bench_site import HOST, ROOT, SECRETS, database, serving
+from benchmarks.bench_site import HOST, database, serving
 from benchmarks.search import build, fill, search_at
 
 RUNS = 60
@@ -56,23 +53,11 @@ def main() -> None:
         index = f"{options.engine}://{folder}/index"
         with search_at(index):
             build(None)
-        static = collected(Path(folder) / "static")
-        with serving(url, SEARCH_URL=index, STATIC_ROOT=static) as port:
+        from tests.mailman.real_core import free_ports  # noqa: PLC0415  # needs Django
+
+        port = free_ports(1)
+        with serving(url, port, SEARCH_URL=index):
             measure(port)
-
-
-def collected(folder: Path) -> str:
-    """Put the static files where the site expects them; pages name them by content."""
-    subprocess.run(
-        [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"],
-        cwd=ROOT,
-        env=os.environ
-        | SECRETS
-        | {"DEMO": "on", "ENV_FILE": "/nowhere", "STATIC_ROOT": str(folder)}
-        | {"DJANGO_SETTINGS_MODULE": "example_project.settings"},
-        check=True,
-    )
-    return str(folder)
 
 
 def measure(port: int) -> None:

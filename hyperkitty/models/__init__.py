@@ -108,7 +108,6 @@ __all__ = [
     "EmailState",
     "EmailText",
     "ErasureWish",
-    "Favorite",
     "Follow",
     "FollowKind",
     "HeldAction",

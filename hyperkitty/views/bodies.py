@@ -24,6 +24,8 @@ from hyperkitty.rendering.plain import render_text
 from hyperkitty.rendering.values import BugPattern, Labels, Rendered, RenderOptions
 from hyperkitty.selectors.links import resolve_links
 
+from .responses import look_elsewhere
+
 
 def bodies(
     emails: Iterable[Email], request: ListRequest, *, highlight: bool = False
@@ -59,6 +61,8 @@ def bodies(
         )
     targets = {target for one in rendered.values() for target in one.targets}
     found = resolve_links(targets, permissions.readable_lists(request.user))
+    if found:
+        look_elsewhere(request)
     if options.mask_addresses:
         found = {
             target: replace(link, title=mask_addresses(link.title))

@@ -33,7 +33,7 @@ from .conversation import part_of
 from .originals import find_email
 from .pending import post_item
 from .previews import chosen_preview
-from .responses import list_facts, page
+from .responses import list_facts, look_elsewhere, page
 from .votes import VoteBars
 
 #: Mails of the thread that the outline beside a mail shows before and after it.
@@ -82,6 +82,8 @@ def _surroundings(request: ListRequest, email: Email) -> dict[str, Any]:
     cards = Cards(request, request.mlist)
     readable = permissions.readable_lists(request.user)
     twins, copies = conversations.same_message_id(email, readable)
+    if twins or copies:
+        look_elsewhere(request)
     email = shown.get(email.permalink, email)
     replies = conversations.replies(email)
     part = part_of(place + 1, app_settings.thread_page_size)

@@ -24,6 +24,7 @@ from hyperkitty.conf import app_settings
 from hyperkitty.models import MailingList
 from hyperkitty.posting.eligibility import closed_reason
 
+_LOOKS_ELSEWHERE = "_hyperkitty_looks_elsewhere"
 #: What a mail's own bytes may do in a browser: nothing.
 SANDBOX = "sandbox; default-src 'none'"
 
@@ -50,8 +51,17 @@ def page(
     tag = etag(request, *version)
     fresh = get_conditional_response(request, etag=tag) if status == 200 else None
     response = fresh or _rendered(request, template, build, mlist, status)
-    response["ETag"] = tag
+    if not getattr(request, _LOOKS_ELSEWHERE, False):
+        response["ETag"] = tag
     return secured(response, private=False)
+
+
+def look_elsewhere(request: HttpRequest) -> None:
+    """Note that the page shows what no *version* of it tells: it gets no entity tag.
+
+    Such are titles of other mails and names of other lists, which may be hidden.
+    """
+    setattr(request, _LOOKS_ELSEWHERE, True)
 
 
 def document(

@@ -12,12 +12,14 @@ from pytest_django.fixtures import Settings
 
 from hyperkitty.models import (
     ArchivePolicy,
+    DecisionKind,
     EmailState,
     MailingList,
     PolicySource,
     Thread,
 )
 from hyperkitty.services.bulk import reckon_due
+from hyperkitty.services.keeping import Act, change_states
 from hyperkitty.services.lists import describe_list, set_policy
 from hyperkitty.services.reactions import add_tags, set_answer, vote
 from hyperkitty.threads.states import set_state
@@ -145,6 +147,45 @@ def test_private_list_is_confirmed_to_nobody(client: Client, talk: MailingList) 
         assert answer.status_code in (200, 302, 403, 404), url
         assert b"A question" not in answer.getvalue(), url
         assert talk.name.encode() not in answer.getvalue() or talk.name in url, url
+
+
+def _hide_raise(mlist: MailingList) -> None:
+    emails = mlist.emails.filter(message_id="raise@e.com")
+    change_states(mlist, emails, DecisionKind.HIDE, Act())
+
+
+@pytest.mark.parametrize(
+    ("message_id", "is_thread", "told", "change"),
+    [
+        ("l@e.com", False, "A raise", _hide_raise),
+        ("l@e.com", True, "A raise", _hide_raise),
+        ("l@e.com", False, "A raise", lambda m: set_policy(m, ArchivePolicy.PRIVATE)),
+        ("l@e.com", True, "A raise", lambda m: set_policy(m, ArchivePolicy.PRIVATE)),
+        ("c@e.com", False, "Pay", lambda m: set_policy(m, ArchivePolicy.PRIVATE)),
+    ],
+)
+def test_what_another_list_hides_is_not_confirmed(
+    client: Client,
+    talk: MailingList,
+    message_id: str,
+    is_thread: bool,
+    told: str,
+    change: Change,
+) -> None:
+    other = make_list(display_name="Pay", policy_source=PolicySource.ADMIN)
+    bring(other, mail("raise@e.com", subject="A raise"), mail("c@e.com"))
+    there = other.emails.get(message_id="raise@e.com").get_absolute_url()
+    link = mail("l@e.com", text=f"As in http://testserver{there}\n", hours=2)
+    bring(talk, mail("c@e.com"), link)
+    email = talk.emails.get(message_id=message_id)
+    url = (email.thread if is_thread else email).get_absolute_url()
+    before = client.get(url)
+    assert told in before.text
+    change(other)
+    tags = {"If-None-Match": before["ETag"]} if "ETag" in before else {}
+    again = client.get(url, headers=tags)
+    assert again.status_code == 200
+    assert told not in again.text
 
 
 def test_people_who_sign_in_and_out_get_their_own_answers(

@@ -18,7 +18,7 @@ from hyperkitty.models import (
     EmailState,
     MailingList,
 )
-from hyperkitty.threads.expunging import expunge
+from hyperkitty.threads.expunging import expunge, forget_senders
 from hyperkitty.threads.locking import locked, retried
 from hyperkitty.threads.states import StateChanges
 
@@ -115,11 +115,13 @@ def _carry_out(mlist: MailingList, decision: Decision, emails: list[Email]) -> N
     if decision.kind in IRREVERSIBLE:
         find_quotes(mlist, decision, emails)
     _clean_log(mlist, emails)
+    senders = {email.sender_id for email in emails}
     if decision.kind == DecisionKind.ANONYMIZE:
         for email in emails:
             anonymize(mlist, email)
     else:
         expunge(mlist, emails)
+    forget_senders(senders)
 
 
 def _clean_log(mlist: MailingList, emails: list[Email]) -> None:

@@ -99,6 +99,17 @@ def identity_of(email: Email) -> str:
     return identity(email.message_id_hash, email.sender.address, email.date)
 
 
+def forget_senders(sender_ids: Iterable[int]) -> None:
+    """Take the address of those of these senders who have no mail left.
+
+    Their rows stay, for mail that is just arriving may have found one.
+    """
+    lonely = Sender.objects.filter(pk__in=set(sender_ids), emails=None)
+    for sender in lonely.exclude(address=NOBODY):
+        sender.address, sender.mailman_id = f"{sender.pk}.{NOBODY}", ""
+        sender.save(update_fields=["address", "mailman_id"])
+
+
 def drop_files(raws: Iterable[RawMessage]) -> None:
     """Delete the files of raw messages once this transaction is through."""
     for raw in raws:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from hyperkitty.checks import check_deny_entries, check_deny_key
 from hyperkitty.ingest import Status
@@ -303,6 +304,23 @@ def test_decisions_hold_for_mails_that_move_to_the_lists_first_row() -> None:
     (outcome,) = bring(mlist, mail("c@x", subject="Other", hours=2))
     assert outcome.status == Status.DENIED
     assert list(audit_list(mlist)) == []
+
+
+@pytest.mark.parametrize("kind", [K.ANONYMIZE, K.ERASE, K.DELETE])
+def test_address_goes_with_the_last_mail_of_its_owner(
+    settings: Settings, kind: DecisionKind
+) -> None:
+    settings.HYPERKITTY_EXPUNGE_AFTER = 0
+    mlist, there = make_list(), make_list()
+    for one in (mlist, there):
+        bring(one, mail("d@x", sender="Dora <dora@example.com>"))
+    change_states(mlist, only(email(mlist, "d@x")), kind, ACT)
+    finish_due()
+    assert Sender.objects.filter(address="dora@example.com").exists()
+    change_states(there, only(email(there, "d@x")), kind, ACT)
+    finish_due()
+    assert not Sender.objects.filter(address="dora@example.com").exists()
+    assert bring(there, mail("n@x", sender="dora@example.com"))
 
 
 def test_deleted_list_is_hidden_comes_back_and_goes_in_the_end() -> None:

@@ -20,6 +20,7 @@ from hyperkitty.models import (
     Sender,
 )
 from hyperkitty.permissions import owners_of, readers_among
+from hyperkitty.threads.bulk import insert_rows
 from hyperkitty.threads.locking import retried
 
 from .following import follow_own
@@ -28,8 +29,6 @@ from .following import follow_own
 MAX_MAILS = 200
 #: Hour of the day, UTC, at which digests go out; weekly ones on Mondays.
 DIGEST_HOUR = 6
-#: Rows written in one statement.
-CHUNK = 500
 _URGENCY = {delivery: place for place, delivery in enumerate(Delivery)}
 #: What says most about why somebody is told.
 _CLOSENESS = {
@@ -78,7 +77,7 @@ def tell(
     readers -= set(known.values_list("user_id", flat=True))
     now = timezone.now()
     rows = [_row(email, chosen[user_id], now) for user_id in sorted(readers)]
-    Notification.objects.bulk_create(rows, batch_size=CHUNK)
+    insert_rows(Notification, rows)
     return len(rows)
 
 
@@ -134,18 +133,22 @@ def _closeness(follow: Follow) -> int:
     return _CLOSENESS[FollowKind(follow.kind)]
 
 
-def _row(email: Email, follow: Follow, now: datetime) -> Notification:
-    due: Mapping[str, datetime] = {}
+def _row(email: Email, follow: Follow, now: datetime) -> Mapping[str, object]:
+    """Return the columns of a notification."""
+    due_at = None
     if follow.delivery == Delivery.NOW:
-        due = {"due_at": now}
+        due_at = now
     elif follow.delivery in MAILED:
-        due = {"due_at": next_digest(Delivery(follow.delivery), now)}
-    return Notification(
-        user_id=follow.user_id,
-        email=email,
-        follow=follow,
-        kind=follow.kind,
-        delivery=follow.delivery,
-        created_at=now,
-        **due,
-    )
+        due_at = next_digest(Delivery(follow.delivery), now)
+    return {
+        "user_id": follow.user_id,
+        "email_id": email.pk,
+        "follow_id": follow.pk,
+        "kind": follow.kind,
+        "delivery": follow.delivery,
+        "created_at": now,
+        "seen_at": None,
+        "due_at": due_at,
+        "attempts": 0,
+        "mailed_at": None,
+    }

@@ -96,6 +96,15 @@ def unread_by_list(reader: Reader, lists: Iterable[MailingList]) -> dict[int, in
     return {pk: len(found) for pk, found in unread.items() if found}
 
 
+def unread_in_list(reader: Reader, mlist: MailingList) -> dict[int, int]:
+    """Return how many mails of a list are new, by the key of their thread.
+
+    At most 2 queries.
+    """
+    unread = _unread(_states(reader, [mlist]))
+    return dict(Counter(unread.get(mlist.pk, {}).values()))
+
+
 def next_unread(reader: Reader, mlist: MailingList, after: int = 0) -> Email | None:
     """Return the first new mail that arrived after the mail *after*, else the first.
 

@@ -21,6 +21,8 @@ from hyperkitty.services.lists import is_of_core
 
 register = template.Library()
 
+_UNREAD = "_hyperkitty_unread"
+
 
 @register.simple_tag(takes_context=True)
 def unseen_count(context: Context) -> int:
@@ -50,9 +52,15 @@ def follow_of_search(
 
 @register.simple_tag(takes_context=True)
 def unread_by_thread(context: Context, rows: Iterable[ThreadRow]) -> dict[int, int]:
-    """Return how many mails of the threads of *rows* are new. At most 2 queries."""
-    reader = _reader(context)
-    return reading.unread_by_thread(reader, [row.thread for row in rows])
+    """Return how many mails of the threads of *rows* are new.
+
+    At most 2 queries; none where `unread_in` was asked about their list before.
+    """
+    threads = [row.thread for row in rows]
+    known = _known_unread(context)
+    if all(thread.mlist_id in known for thread in threads):
+        return {one.pk: known[one.mlist_id].get(one.pk, 0) for one in threads}
+    return reading.unread_by_thread(_reader(context), threads)
 
 
 @register.simple_tag(takes_context=True)
@@ -64,8 +72,11 @@ def unread_by_list(context: Context, entries: Iterable[ListEntry]) -> dict[int, 
 
 @register.simple_tag(takes_context=True)
 def unread_in(context: Context, mlist: MailingList) -> int:
-    """Return how many mails of *mlist* are new. At most 2 queries."""
-    return reading.unread_by_list(_reader(context), [mlist]).get(mlist.pk, 0)
+    """Return how many mails of *mlist* are new. At most 2 queries for a page."""
+    known = _known_unread(context)
+    if mlist.pk not in known:
+        known[mlist.pk] = reading.unread_in_list(_reader(context), mlist)
+    return sum(known[mlist.pk].values())
 
 
 @register.simple_tag(takes_context=True)
@@ -92,6 +103,15 @@ def of(counts: dict[int, int], thing: Thread | MailingList) -> int:
 def deliveries() -> list[tuple[str, str]]:
     """Return the ways of being told, and what they are called."""
     return [(value, str(label)) for value, label in Delivery.choices]
+
+
+def _known_unread(context: Context) -> dict[int, dict[int, int]]:
+    """Return what this request knows already: by list and thread, how much is new."""
+    request = context.get("request")
+    known: dict[int, dict[int, int]] = getattr(request, _UNREAD, {})
+    if request is not None:
+        setattr(request, _UNREAD, known)
+    return known
 
 
 def _follow_of(context: Context, thing: Thing) -> Follow | None:

@@ -137,3 +137,30 @@ def test_the_page_of_what_is_new_costs_the_same_for_much(
     more(open_list, *(f"{n}@x" for n in range(20)))
     bring(open_list, *(mail(f"other{n}@x", subject=f"T{n}") for n in range(20)))
     assert cost() <= little <= 10
+
+
+@pytest.mark.parametrize(
+    "path", ["", "latest", "latest?view=tree", "2024/1/", "thread", "/archives/"]
+)
+def test_what_is_new_and_followed_adds_two_queries_each_at_most(
+    reader: Client, open_list: MailingList, path: str
+) -> None:
+    thread = open_list.threads.get().get_absolute_url()
+    url = {"thread": thread, "/archives/": path}.get(path, BASE + path)
+
+    def statements() -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            assert reader.get(url).status_code == 200
+        return [query["sql"] for query in queries]
+
+    def about(table: str, found: list[str]) -> int:
+        return sum(f"FROM {connection.ops.quote_name(table)}" in sql for sql in found)
+
+    statements()
+    nothing_new = len(statements())
+    more(open_list, *(f"{n}@x" for n in range(3)))
+    found = statements()
+    # The states are read in one statement, and what lies above their marks in another.
+    assert about("archive_read_state", found) <= 1
+    assert about("archive_follow", found) <= 2
+    assert len(found) <= nothing_new + 1

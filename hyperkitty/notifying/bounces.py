@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import Message
 
+from django.contrib.auth import get_user_model
+
 from hyperkitty.mail.headers import decode, one_line
 from hyperkitty.mail.mime import read_message
 
@@ -49,8 +51,12 @@ def read_bounce(raw: bytes, recipient: str = "") -> Bounce | None:
 
 
 def take_bounce(bounce: Bounce) -> None:
-    """Stop mail to a person whose address takes none for good."""
-    if bounce.is_permanent:
+    """Stop mail to a person whose address takes none for good, if the account is there.
+
+    A mail may come back days after.
+    """
+    accounts = get_user_model()._default_manager.filter(pk=bounce.user_id)
+    if bounce.is_permanent and accounts.exists():
         stop_mail(bounce.user_id, bounce.reason)
 
 

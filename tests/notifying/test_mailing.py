@@ -10,6 +10,7 @@ from email.message import EmailMessage
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail as post
+from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ from hyperkitty.models import (
     MailingList,
     Notification,
     PolicySource,
+    Profile,
     Role,
     Source,
     Thread,
@@ -361,3 +363,15 @@ def test_muting_while_a_mail_waits_keeps_it_back(
     arrive(mlist, "a@x")
     set_delivery(one, Delivery.MUTE)
     assert mail_due() == 0
+
+
+def test_mail_that_comes_back_for_a_deleted_account_changes_nothing(
+    anne: User,
+) -> None:
+    to = verp_address("bounces@x", anne.pk)
+    anne.delete()
+    bounce = read_bounce(REPORT.format(to=to, status="5.1.1").encode())
+    assert bounce is not None
+    take_bounce(bounce)
+    assert not Profile.objects.exists()
+    connection.check_constraints()

@@ -177,7 +177,7 @@ def check_deny_entries(
             f"{count} entries of the deny list were made with another key.",
             hint="Set HYPERKITTY_DENY_KEY to the former key. Until then everything "
             "with the Message-ID of an erased mail is kept out.",
-            id="hyperkitty.W005",
+            id="hyperkitty.W011",
         )
 
 
@@ -207,14 +207,14 @@ def check_app_order(
         yield Error(
             "INSTALLED_APPS lacks haystack, which search needs.",
             hint='Add "haystack" below "hyperkitty".',
-            id="hyperkitty.E003",
+            id="hyperkitty.E004",
         )
     elif names.index("haystack") < names.index("hyperkitty"):
         yield Error(
             "INSTALLED_APPS has haystack above hyperkitty.",
             hint='Move "haystack" below: else its rebuild_index empties the index that '
             "is searched and takes hours.",
-            id="hyperkitty.E003",
+            id="hyperkitty.E004",
         )
 
 

@@ -54,7 +54,7 @@ def test_order_of_apps_is_demanded(
 ) -> None:
     configs = [apps.app_configs[name] for name in names]
     monkeypatch.setattr(apps, "get_app_configs", lambda: configs)
-    assert [found.id for found in check_app_order(None)] == ["hyperkitty.E003"]
+    assert [found.id for found in check_app_order(None)] == ["hyperkitty.E004"]
 
 
 @override_settings(HYPERKITTY_BATCH_MODE=True)

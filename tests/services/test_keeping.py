@@ -194,7 +194,7 @@ def test_lost_key_keeps_everything_with_an_erased_id_out() -> None:
         (finding,) = audit_site()
         assert "HYPERKITTY_DENY_KEY" in str(finding)
         (warning,) = check_deny_entries(None, databases=["default"])
-        assert warning.id == "hyperkitty.W005"
+        assert warning.id == "hyperkitty.W011"
         assert list(check_deny_key(None)) == []
     assert [found.id for found in check_deny_key(None)] == ["hyperkitty.W004"]
 

@@ -30,6 +30,7 @@ def test_one_walks_from_the_index_to_a_reply_by_links(archive, visit) -> None:
     page = visit(java_script_enabled=False).open("/archives/")
     page.get_by_role("link", name="Small talk").click()
     page.get_by_role("link", name="All threads →").click()
+    page.get_by_role("link", name="Older").first.click()
     page.get_by_role("link", name="Tea or coffee?").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Tea or coffee?"
     page.locator("#outline a").nth(4).click()

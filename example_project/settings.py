@@ -195,7 +195,15 @@ DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
 # entry would only translate Django's own words and leave a page in two languages.
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [
+    ("ar", "العربية"),
+    ("de", "Deutsch"),
+    ("en", "English"),
+    ("es", "español"),
+    ("fr", "français"),
+    ("ja", "日本語"),
+    ("zh-hans", "简体中文"),
+]
 LOCALE_PATHS = [BASE_DIR / "hyperkitty" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

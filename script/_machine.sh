@@ -12,6 +12,8 @@ apt_install() {
     } >/dev/null
 }
 
+has_gettext() { command -v msgfmt >/dev/null; }
+
 has_chromium() {
     [ -n "${CHROMIUM:-}" ] ||
         command -v chromium chromium-browser google-chrome >/dev/null

@@ -1,0 +1,47 @@
+"""The words of pages in the languages that the example site offers."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client, modify_settings
+from django.utils.translation import gettext, ngettext, override
+
+from example_project.settings import LANGUAGES
+from hyperkitty.models import MailingList
+from tests.mails import bring, mail, make_list
+
+OTHERS = [code for code, _name in LANGUAGES if code != "en"]
+WORDS = ("All threads", "Sign in", "Reply", "Quoted text, level %(depth)s:", "Search")
+
+
+@pytest.fixture
+def mlist(db: None) -> MailingList:
+    mlist = make_list()
+    bring(mlist, mail("q@x"), mail("a@x", in_reply_to="q@x", hours=1))
+    return mlist
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_words_of_readers_pages_are_translated(language: str) -> None:
+    with override(language):
+        assert [word for word in WORDS if gettext(word) == word] == []
+        shown = {
+            count: ngettext("%(shown)s message", "%(shown)s messages", count)
+            % {"shown": count}
+            for count in (0, 1, 2, 3, 11, 100)
+        }
+    assert all(str(count) in text for count, text in shown.items())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@modify_settings(MIDDLEWARE={"append": "django.middleware.locale.LocaleMiddleware"})
+def test_pages_come_in_the_readers_language(mlist: MailingList, language: str) -> None:
+    client = Client(headers={"Accept-Language": language})
+    for path in ("", "latest", "2024/1/"):
+        page = client.get(f"{mlist.get_absolute_url()}{path}").content.decode()
+        direction = "rtl" if language == "ar" else "ltr"
+        tag = f'<html lang="{language}" dir="{direction}">'
+        assert tag.lower() in page.lower()
+        with override(language):
+            assert gettext("All threads") in page
+        assert ">All threads<" not in page

@@ -99,7 +99,7 @@ def article(page: Page, email: Email) -> object:
 
 def told_how(page: Page, how: str) -> None:
     """Choose how to be told of what the page is about."""
-    page.get_by_label("How you are told").select_option(label=how)
+    page.get_by_label("You are told").select_option(label=how)
     page.locator(".follow-form").get_by_role("button", name="Change").click()
 
 
@@ -144,7 +144,7 @@ def monday_readers_follow(week: Week, question: Email) -> None:
     # Who writes follows the thread, but is told on the site unless asked otherwise.
     page = week.open("anne", question.thread.get_absolute_url())
     told_how(page, "by mail, at once")
-    expect(page.get_by_label("How you are told")).to_have_value("now")
+    expect(page.get_by_label("You are told")).to_have_value("now")
     page.wait_for_load_state("networkidle")
     week.open("nora", question.thread.get_absolute_url())
     week.visits["nora"].page.wait_for_load_state("networkidle")

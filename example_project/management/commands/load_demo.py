@@ -16,6 +16,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.sites.models import Site
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from example_project.community import add_community
 from example_project.demo import DEMO_LISTS, DEMO_PEOPLE, DemoPerson, generate
 from hyperkitty.ingest.bulk_import import ImportOptions, ImportReport, import_mails
 from hyperkitty.ingest.sources import FoundMail
@@ -24,7 +25,7 @@ from hyperkitty.services.lists import describe_list, give_role, set_policy
 
 ADMIN = "admin"
 SITE = {"domain": "lists.example.org", "name": "Tidewright lists"}
-#: What the people of the demo are on the private list; a mere reader is not on it.
+#: What the people of the demo are on the lists; only owners are on those that all read.
 ROLES = {"owner": Role.OWNER, "subscriber": Role.MEMBER}
 
 
@@ -55,8 +56,12 @@ class Command(BaseCommand):
         _import(lists, options["end"])
         # With each account django-mailman3 asks a Core that is not there yet.
         logging.getLogger("django_mailman3").setLevel(logging.CRITICAL)
-        for person in DEMO_PEOPLE:
-            _make_account(person, lists.values())
+        people = {
+            user.username: user
+            for person in DEMO_PEOPLE
+            for user in [_make_account(person, lists.values())]
+        }
+        add_community(people, lists[DEMO_LISTS[0].address])
         admin = get_user_model().objects.create_superuser(
             ADMIN, "admin@example.org", settings.DEMO_PASSWORD
         )
@@ -86,7 +91,7 @@ def _import(lists: dict[str, MailingList], end: date) -> None:
         import_mails(lists[address], found, ImportOptions(), ImportReport())
 
 
-def _make_account(person: DemoPerson, lists: Iterable[MailingList]) -> None:
+def _make_account(person: DemoPerson, lists: Iterable[MailingList]) -> AbstractUser:
     accounts = get_user_model().objects
     username = person.address.partition("@")[0]
     first, _space, last = person.name.partition(" ")
@@ -99,8 +104,9 @@ def _make_account(person: DemoPerson, lists: Iterable[MailingList]) -> None:
     _verify(user)
     if role := ROLES.get(person.role):
         for mlist in lists:
-            if mlist.is_private:
+            if mlist.is_private or role == Role.OWNER:
                 give_role(mlist, person.address, role)
+    return user
 
 
 def _verify(user: AbstractUser) -> None:

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('read_up_to', models.PositiveBigIntegerField(default=0)),
                 ('seen', models.TextField(blank=True)),
                 ('due_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('mlist', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='hyperkitty.mailinglist')),
+                ('mlist', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='read_states', to='hyperkitty.mailinglist')),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='read_states', to=settings.AUTH_USER_MODEL)),
             ],
             options={

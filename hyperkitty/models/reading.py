@@ -28,7 +28,10 @@ class ReadState(models.Model):
         db_index=False,
     )
     mlist = models.ForeignKey(
-        MailingList, on_delete=models.CASCADE, related_name="+", db_index=False
+        MailingList,
+        on_delete=models.CASCADE,
+        related_name="read_states",
+        db_index=False,
     )
     #: Mails with keys up to this one count as read.
     read_up_to = models.PositiveBigIntegerField(default=0)

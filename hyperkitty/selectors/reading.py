@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 
 from hyperkitty.conf import app_settings
 from hyperkitty.models import Email, MailingList, ReadState, Thread
@@ -170,10 +170,11 @@ def _unread(
     by_list = {state.mlist_id: state for state in states}
     if not by_list:
         return {}
-    after = Q()
-    for state in by_list.values():
-        after |= Q(mlist=state.mlist_id, pk__gt=state.read_up_to)
-    rows = Email.objects.visible().filter(after).order_by("-pk")
+    rows = Email.objects.visible().filter(
+        mlist__read_states__in=[state.pk for state in by_list.values()],
+        pk__gt=F("mlist__read_states__read_up_to"),
+    )
+    rows = rows.order_by("-pk")
     if thread_ids is not None:
         rows = rows.filter(thread__in=thread_ids)
     unread: dict[int, dict[int, int]] = {pk: {} for pk in by_list}

@@ -13,7 +13,7 @@ from hyperkitty.conf import app_settings
 from hyperkitty.models import Email, MailingList, RawMessage, Thread
 from hyperkitty.search.pending import note_mails
 from hyperkitty.signals import visibility_changed
-from hyperkitty.threads.expunging import drop_files
+from hyperkitty.threads.expunging import drop_files, forget_senders
 from hyperkitty.threads.locking import locked, retried
 
 from .keeping import KeepingError
@@ -69,8 +69,10 @@ def _expunge_batch(mlist: MailingList) -> bool:
             return False
         emails = Email.objects.filter(mlist=fresh).order_by("pk")
         if pks := list(emails.values_list("pk", flat=True)[:BATCH]):
+            senders = set(emails.filter(pk__in=pks).values_list("sender_id", flat=True))
             drop_files(RawMessage.objects.filter(email__in=pks).defer("data"))
             Email.objects.filter(pk__in=pks).delete()
+            forget_senders(senders)
             note_mails(pks, is_urgent=False)
             return True
         threads = Thread.objects.filter(mlist=fresh).order_by("pk")

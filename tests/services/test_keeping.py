@@ -342,6 +342,7 @@ def test_deleted_list_is_hidden_comes_back_and_goes_in_the_end() -> None:
     assert expunge_lists_due() == 1
     assert not MailingList.objects.filter(pk=mlist.pk).exists()
     assert not Email.objects.filter(mlist=mlist.pk).exists()
+    assert not Sender.objects.exclude(address__endswith="@invalid").exists()
     again = MailingList.objects.ensure(mlist.name)
     raws = [mail("a@x", text="Where is the blue house?\n"), mail("c@x")]
     statuses = [outcome.status for outcome in bring(again, *raws)]

@@ -11,6 +11,7 @@ from django.urls.converters import StringConverter
 from hyperkitty.views import (
     archiver,
     bulk,
+    categories,
     downloads,
     feeds,
     following,
@@ -205,6 +206,7 @@ _list: list[URLPattern | URLResolver] = [
     path("reports", moderation.reports, name="hk_list_reports"),
     path("held", moderation.held, name="hk_list_held"),
     path("erasures", moderation.wishes, name="hk_list_wishes"),
+    path("categories", categories.categories, name="hk_list_categories"),
     path("delete/", log.delete, name="hk_list_delete"),
     path("follow", following.follow_list, name="hk_follow_list"),
     path("read", reading.mark_list_read, name="hk_list_read"),

@@ -261,6 +261,7 @@ TABLE = [
     Row(LIST + "reports", KEEPERS),
     Row(LIST + "held", KEEPERS),
     Row(LIST + "erasures", KEEPERS),
+    Row(LIST + "categories", KEEPERS),
     Row(
         LIST + "delete/",
         Access((LOGIN, 403, 403, 403, 403, 200), (LOGIN, 403, 403, 403, 403, 200)),

@@ -121,7 +121,7 @@ class Outline:
 
 def find_thread(mlist: MailingList, thread_id: str) -> Thread | None:
     """Return the thread that has, or once had, *thread_id*. 1 or 2 queries."""
-    threads = Thread.objects.select_related("starting_email__sender")
+    threads = Thread.objects.select_related("starting_email__sender", "category")
     thread = threads.filter(mlist=mlist, thread_id=thread_id).first()
     if thread is None:
         aliases = ThreadAlias.objects.select_related("thread")

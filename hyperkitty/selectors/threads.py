@@ -93,9 +93,9 @@ def rows_of(mlist: MailingList | None, thread_ids: Sequence[int]) -> list[Thread
 
     2 queries.
     """
-    threads = Thread.objects.select_related("starting_email__sender")
+    threads = Thread.objects.select_related("starting_email__sender", "category")
     if mlist is None:
-        threads = threads.select_related("mlist", "starting_email__sender")
+        threads = threads.select_related("mlist", "starting_email__sender", "category")
     found = threads.in_bulk(thread_ids)
     for thread in found.values():
         thread.mlist = mlist or thread.mlist

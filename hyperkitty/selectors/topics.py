@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
@@ -17,6 +18,7 @@ class Topic:
 
     name: str
     threads_count: int
+    category: Category | None = None
 
 
 def tags_in(lists: QuerySet[MailingList]) -> list[Topic]:
@@ -38,8 +40,15 @@ def threads_tagged(lists: QuerySet[MailingList], name: str) -> QuerySet[Thread]:
     return found.order_by("-last_date", "-pk")
 
 
-def categories_in(lists: QuerySet[MailingList]) -> list[Topic]:
-    """Return the categories of the site and their threads in *lists*. 2 queries."""
+def all_categories() -> list[Category]:
+    """Return the categories of the site, by name. One query."""
+    return list(Category.objects.order_by("name"))
+
+
+def categories_in(
+    lists: QuerySet[MailingList], categories: Iterable[Category]
+) -> list[Topic]:
+    """Return *categories* with how many threads of *lists* they have. One query."""
     counts = dict(
         Thread.objects.filter(
             mlist__in=lists, emails_count__gt=0, category__isnull=False
@@ -48,5 +57,15 @@ def categories_in(lists: QuerySet[MailingList]) -> list[Topic]:
         .annotate(count=Count("pk"))
         .order_by()
     )
-    names = Category.objects.order_by("name").values_list("pk", "name")
-    return [Topic(name, counts.get(pk, 0)) for pk, name in names]
+    return [
+        Topic(category.name, counts.get(category.pk, 0), category)
+        for category in categories
+    ]
+
+
+def threads_in_category(lists: QuerySet[MailingList], name: str) -> QuerySet[Thread]:
+    """Return the threads of a category, the most recently active first."""
+    found = Thread.objects.filter(
+        category__name=name, mlist__in=lists, emails_count__gt=0
+    )
+    return found.order_by("-last_date", "-pk")

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from hyperkitty import __version__, permissions
 from hyperkitty.conf import app_settings
 from hyperkitty.mail.subjects import strip_prefix
-from hyperkitty.models import Email, MailingList, Sender
+from hyperkitty.models import Category, Email, MailingList, Sender
 from hyperkitty.rendering.addresses import mask_addresses
 
 from . import times
@@ -118,6 +118,16 @@ def avatar(name: str, key: str = "") -> SafeString:
     return format_html(
         '<span class="avatar tone-{}" aria-hidden="true">{}{}</span>',
         *(tone, initials, _picture(key)),
+    )
+
+
+@register.simple_tag
+def category_mark(category: Category) -> SafeString:
+    """Return the name of a category with its color beside it."""
+    return format_html(
+        '<span class="mark category"><svg viewBox="0 0 8 8" width="8" height="8"'
+        ' aria-hidden="true"><circle cx="4" cy="4" r="4" fill="{}"/></svg> {}</span>',
+        *(category.color, category.name),
     )
 
 

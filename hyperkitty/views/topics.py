@@ -44,11 +44,25 @@ def tags(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def categories(request: HttpRequest) -> HttpResponseBase:
-    """Show the kinds of threads that the site knows."""
+    """Show the kinds of threads that the site knows, or the threads of one."""
+    name = request.GET.get("category", "").replace("\x00", "").strip()[:MAX_NAME]
     readable = permissions.readable_lists(request.user)
+    known = topics.all_categories()
 
     def build() -> Mapping[str, Any]:
-        return {"categories": topics.categories_in(readable)}
+        if not name:
+            return {"categories": topics.categories_in(readable, known)}
+        category = next((one for one in known if one.name == name), None)
+        found = topics.threads_in_category(readable, name)
+        total = found.count()
+        if category is None or not total:
+            raise Http404(_("No thread that you may read is in this category."))
+        paging = read_paging(request, total=total, size=PAGE_SIZE)
+        ids = ids_on_page(found, paging.offset, paging.size, total)
+        return {"category": category, "rows": rows_of(None, ids), "paging": paging}
 
-    version = lists.lists_version(readable)
+    version = (
+        *lists.lists_version(readable),
+        *((one.name, one.color) for one in known),
+    )
     return page(request, "hyperkitty/categories.html", build, version=version)

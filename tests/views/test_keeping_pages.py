@@ -111,6 +111,42 @@ def test_owner_deletes_sees_the_log_and_undoes(
     assert client.get(url).status_code == 200
 
 
+def test_keepers_add_rename_and_color_categories(
+    client: Client, keeper: Client, open_list: MailingList
+) -> None:
+    url = f"{open_list.get_absolute_url()}categories"
+    wrong = [
+        {"name": " ", "color": "#0b6e4f"},
+        {"name": "Howto", "color": "red;}"},
+        {"name": "Howto", "color": "#0b6e4f", "category": "²"},
+        {"name": "Howto", "color": "#0b6e4f", "category": "99"},
+    ]
+    for data in wrong:
+        keeper.post(url, data)
+    assert not Category.objects.exists()
+    for _click in range(2):
+        keeper.post(url, {"name": "Howto", "color": "#0B6E4F"})
+    howto = Category.objects.get()
+    assert "Howto" in text(keeper.get(url))
+
+    thread = question(open_list).thread
+    path = thread.get_absolute_url()
+    keeper.post(f"{path}category", {"cause": "order", "category": howto.pk})
+    listing = f"{open_list.get_absolute_url()}latest"
+    tags = {page: client.get(page)["ETag"] for page in (listing, path)}
+    data = {"category": howto.pk, "name": "Questions", "color": "#123456"}
+    keeper.post(url, data)
+    for page, tag in tags.items():
+        answer = client.get(page, headers={"If-None-Match": tag})
+        assert "Questions" in text(answer)
+        assert 'fill="#123456"' in text(answer)
+    shown = text(client.get("/archives/categories/"))
+    assert "?category=Questions" in shown
+    found = text(client.get("/archives/categories/?category=Questions"))
+    assert path in found
+    assert client.get("/archives/categories/?category=Howto").status_code == 404
+
+
 def test_form_of_hyperkitty_still_deletes(
     keeper: Client, open_list: MailingList
 ) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.test import Client, modify_settings
-from django.utils.translation import gettext, ngettext, override
+from django.utils.translation import gettext, ngettext, override, to_language
 
-from example_project.settings import LANGUAGES
+import hyperkitty
 from hyperkitty.models import MailingList
 from tests.mails import bring, mail, make_list
 
-OTHERS = [code for code, _name in LANGUAGES if code != "en"]
+LOCALES = Path(hyperkitty.__file__).parent / "locale"
+OTHERS = sorted(to_language(folder.name) for folder in LOCALES.iterdir())
 WORDS = ("All threads", "Sign in", "Reply", "Quoted text, level %(depth)s:", "Search")
 
 
@@ -19,6 +23,13 @@ def mlist(db: None) -> MailingList:
     mlist = make_list()
     bring(mlist, mail("q@x"), mail("a@x", in_reply_to="q@x", hours=1))
     return mlist
+
+
+def test_the_example_site_offers_every_language() -> None:
+    source = (LOCALES.parent.parent / "example_project" / "settings.py").read_text()
+    offered = re.search(r"^LANGUAGES = \[\n(.*?)^\]", source, re.MULTILINE | re.DOTALL)
+    assert offered is not None
+    assert re.findall(r'\("([\w-]+)"', offered[1]) == sorted({*OTHERS, "en"})
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -250,6 +250,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/favorites", own.favorites, name="hk_user_favorites"),
     path("profile/last_views", own.last_views, name="hk_user_last_views"),
     path("profile/votes", own.votes, name="hk_user_votes"),
+    path("profile/settings", own.settings, name="hk_user_settings"),
     path("profile/subscriptions", own.subscriptions, name="hk_user_subscriptions"),
     path("categories/", topics.categories, name="hk_categories_overview"),
     path("tags/", topics.tags, name="hk_tags_overview"),

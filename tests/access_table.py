@@ -128,6 +128,7 @@ TABLE = [
     Row("/archives/profile/last_views", OWN),
     Row("/archives/profile/votes", OWN),
     Row("/archives/profile/subscriptions", OWN),
+    Row("/archives/profile/settings", OWN),
     # Topics
     Row("/archives/categories/", everyone(200)),
     Row("/archives/tags/", everyone(200)),

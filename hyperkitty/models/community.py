@@ -24,6 +24,8 @@ class Profile(models.Model):
         primary_key=True,
     )
     display_name = models.CharField(max_length=255, blank=True)
+    #: Shown by drawn initials, where the site shows pictures from elsewhere.
+    is_drawn = models.BooleanField(default=False)
     #: Whoever writes to a thread follows it.
     follows_own = models.BooleanField(default=True)
     #: How one is told of threads that one writes to.

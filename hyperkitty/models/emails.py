@@ -63,6 +63,8 @@ class Sender(models.Model):
 
     address = ExactField(max_length=255, unique=True)
     mailman_id = AsciiField(max_length=255, blank=True, db_index=True)
+    #: Whose address it is wants no picture from elsewhere; follows from the profile.
+    is_drawn = models.BooleanField(default=False)
 
     class Meta:
         db_table = "archive_sender"

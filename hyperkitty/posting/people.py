@@ -15,8 +15,13 @@ def shown_name(user: AbstractBaseUser) -> str:
     profile = Profile.objects.filter(user_id=user.pk).first()
     if profile is not None and profile.display_name:
         return profile.display_name
-    full_name = getattr(user, "get_full_name", None)
-    return str(full_name()).strip() if full_name else ""
+    return full_name(user)
+
+
+def full_name(user: AbstractBaseUser) -> str:
+    """Return the name that the account has; "" if it has none. No query."""
+    found = getattr(user, "get_full_name", None)
+    return str(found()).strip() if found else ""
 
 
 @dataclass(frozen=True, slots=True)

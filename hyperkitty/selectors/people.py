@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
-from hyperkitty.models import Email, MailingList, Sender, Thread, Vote
+from hyperkitty.models import Email, MailingList, Profile, Sender, Thread, Vote
 
 from .mails import in_order
 from .periods import Period, emails_within
@@ -106,6 +106,12 @@ def name_of(emails: QuerySet[Email]) -> str:
     """Return the name on the latest of *emails* that has one. One query."""
     named = emails.exclude(sender_name="").order_by("-sort_date", "-pk")
     return named.values_list("sender_name", flat=True).first() or ""
+
+
+def chosen_name(user_ids: Collection[int]) -> str:
+    """Return the name that one of these accounts chose to be shown by. One query."""
+    chosen = Profile.objects.filter(user__in=user_ids).exclude(display_name="")
+    return chosen.values_list("display_name", flat=True).first() or ""
 
 
 def in_lists(emails: QuerySet[Email]) -> list[InList]:

@@ -104,11 +104,12 @@ def named(name: str, address: str = "") -> str:
 
 
 @register.simple_tag
-def avatar(name: str, key: str = "") -> SafeString:
+def avatar(name: str, key: str = "", is_drawn: bool = False) -> SafeString:
     """Return the initials of *name* on a color of their own; decoration only.
 
     *key*, the address, settles the color. Where the site has it so, a picture from
-    Gravatar lies above the initials; without one there they show through.
+    Gravatar lies above the initials, unless *is_drawn*; without one there they show
+    through.
     """
     words = [word for word in name.replace(".", " ").split() if word[0].isalnum()]
     chosen = [words[0], words[-1]] if len(words) > 1 else words[:1]
@@ -117,7 +118,7 @@ def avatar(name: str, key: str = "") -> SafeString:
     tone = int.from_bytes(digest) % TONES
     return format_html(
         '<span class="avatar tone-{}" aria-hidden="true">{}{}</span>',
-        *(tone, initials, _picture(key)),
+        *(tone, initials, "" if is_drawn else _picture(key)),
     )
 
 

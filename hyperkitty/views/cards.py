@@ -69,7 +69,7 @@ class Cards:
         self.mlist = mlist
         self.words = _words()
         self._masks = not permissions.sees_addresses(request.user)
-        self._people: dict[tuple[str, str], tuple[SafeString, SafeString]] = {}
+        self._people: dict[tuple[str, str, bool], tuple[SafeString, SafeString]] = {}
         self._person_urls: dict[int, SafeString] = {}
         self._message = _pattern("hk_message_index", mlist)
         self._reply = self._write = ""
@@ -81,7 +81,9 @@ class Cards:
     def card(self, email: Email) -> Card:
         """Return the head and foot of *email*, whose sender and thread are loaded."""
         address = email.sender.address
-        name, picture = self.person(email.sender_name, address)
+        name, picture = self.person(
+            email.sender_name, address, is_drawn=email.sender.is_drawn
+        )
         permalink = email.permalink
         is_from_html = email.flags & EmailFlag.TEXT_FROM_HTML
         can_write = self._write and not address.endswith(NO_HOST)
@@ -103,13 +105,16 @@ class Cards:
             self._person_urls[sender.pk] = found
         return found
 
-    def person(self, name: str, address: str) -> tuple[SafeString, SafeString]:
+    def person(
+        self, name: str, address: str, *, is_drawn: bool = True
+    ) -> tuple[SafeString, SafeString]:
         """Return what to call somebody, and the picture beside it."""
-        key = (name, address)
+        key = (name, address, is_drawn)
         found = self._people.get(key)
         if found is None:
             shown = self.veiled(named(name, address))
-            found = self._people[key] = (escape(shown), avatar(shown, address))
+            found = (escape(shown), avatar(shown, address, is_drawn))
+            self._people[key] = found
         return found
 
     def name(self, bone: Bone) -> SafeString:

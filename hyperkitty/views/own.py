@@ -1,19 +1,24 @@
-"""The reader's own pages: posts, favorites, threads read, votes, lists."""
+"""The reader's own pages: posts, favorites, threads read, votes, lists, settings."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from hyperkitty import permissions
-from hyperkitty.models import MailingList
+from hyperkitty.conf import app_settings
+from hyperkitty.models import MailingList, Profile
+from hyperkitty.posting.people import full_name
 from hyperkitty.selectors import own, people
 from hyperkitty.selectors.mails import in_order
 from hyperkitty.selectors.threads import rows_of
+from hyperkitty.services.appearance import set_appearance
 
 from .authors import author, for_authors
 from .paging import Paging, read_paging
@@ -77,6 +82,25 @@ def subscriptions(request: HttpRequest) -> HttpResponseBase:
         _readable(request),
     )
     return _shown(request, "subscriptions", {"memberships": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_authors
+def settings(request: HttpRequest) -> HttpResponseBase:
+    """Choose the name that one writes under, and the picture beside it."""
+    user = author(request)
+    if request.method == "POST":
+        name = request.POST.get("display_name", "")
+        set_appearance(user, name, is_drawn=request.POST.get("picture") == "drawn")
+        messages.success(request, _("Saved."))
+        return redirect("hk_user_settings")
+    context = {
+        "mine": Profile.objects.filter(user_id=user.pk).first(),
+        "default_name": full_name(user),
+        "email": getattr(user, "email", ""),
+        "has_pictures": app_settings.enable_gravatar,
+    }
+    return _shown(request, "settings", context)
 
 
 def _me(request: HttpRequest) -> people.Person:

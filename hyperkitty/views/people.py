@@ -53,11 +53,14 @@ def profile(request: HttpRequest, handle: str) -> HttpResponseBase:
     if person.handle != handle:
         return redirect("hk_public_user_profile", person.handle)
 
+    accounts = permissions.owners_of(one.address for one in person.senders)
+    chosen = people.chosen_name(accounts.values())
+
     def build() -> Mapping[str, Any]:
         total = sum(found.emails_count for found in in_lists)
         return {
             "person": person,
-            "name": people.name_of(emails),
+            "name": chosen or people.name_of(emails),
             "in_lists": in_lists,
             "emails_count": total,
             "first": min(found.first for found in in_lists),
@@ -68,7 +71,7 @@ def profile(request: HttpRequest, handle: str) -> HttpResponseBase:
             "likes": people.likes_of(emails),
         }
 
-    version = lists.lists_version(readable)
+    version = (*lists.lists_version(readable), chosen)
     return page(request, "hyperkitty/people/profile.html", build, version=version)
 
 

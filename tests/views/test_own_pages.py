@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from hyperkitty.models import (
@@ -23,6 +25,7 @@ from hyperkitty.models import (
     Thread,
     Vote,
 )
+from hyperkitty.posting.people import shown_name
 from hyperkitty.services.list_deletion import delete_list
 from tests.mails import bring, mail
 
@@ -199,3 +202,48 @@ def test_categories_count_the_threads_that_one_may_read(
         ("policy", 0),
         ("question", 1),
     ]
+
+
+def test_name_is_chosen_for_posts_and_the_page_of_the_person(
+    reader: Client, anne: User, open_list: MailingList
+) -> None:
+    url = "/archives/profile/settings"
+    handle = open_list.emails.filter(sender__address=anne.email).first().sender.handle
+    public = f"/archives/users/{handle}/"
+    tag = Client().get(public)["ETag"]
+    data = {"display_name": " Anne\r\nBcc: x  of Garðar ", "picture": "gravatar"}
+    assert reader.post(url, data).status_code == 302
+    assert shown_name(anne) == "Anne Bcc: x of Garðar"
+    assert "of Garðar" in reader.get(url).content.decode()
+    answer = Client().get(public, headers={"If-None-Match": tag})
+    assert "of Garðar" in answer.content.decode()
+    reader.post(url, {"display_name": "\x00" + "x" * 999})
+    assert shown_name(anne) == "x" * 100
+
+
+@override_settings(HYPERKITTY_ENABLE_GRAVATAR=True)
+def test_picture_from_elsewhere_can_be_declined(
+    reader: Client, anne: User, open_list: MailingList
+) -> None:
+    email = open_list.emails.filter(sender__address=anne.email).first()
+    handle = email.sender.handle
+    pages = [
+        email.get_absolute_url(),
+        email.thread.get_absolute_url(),
+        f"/archives/users/{handle}/",
+        f"/archives/users/{handle}/posts?list={open_list.name}",
+    ]
+    picture = sha256(anne.email.encode()).hexdigest()
+    tags = {}
+    for page in pages:
+        answer = Client().get(page)
+        assert picture in answer.content.decode()
+        tags[page] = answer.get("ETag", "")
+    for _click in range(2):
+        reader.post("/archives/profile/settings", {"picture": "drawn"})
+    for page in pages:
+        answer = Client().get(page, headers={"If-None-Match": tags[page]})
+        assert answer.status_code == 200
+        assert picture not in answer.content.decode(), page
+    reader.post("/archives/profile/settings", {"picture": "gravatar"})
+    assert picture in Client().get(pages[0]).content.decode()

@@ -98,7 +98,8 @@ def _keep(people: People, mlist: MailingList, threads: Sequence[Thread]) -> None
     for thread in threads:
         if IN_CATEGORY in thread.subject.lower():
             set_category(thread, category, Act(people["owen"], Cause.ORDER))
-    email = _answers(threads[-1]).last()
+    others = _answers(threads[-1]).exclude(sender__address=people["nora"].email)
+    email = others.last()
     if email is not None:
         note = "This belongs on another list."
         report(people["nora"], email, Cause.OFF_TOPIC, note)

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.template import Context
 
-from hyperkitty.models import MAILED, Delivery, Follow, MailingList, Thread
+from hyperkitty.models import MAILED, Delivery, Email, Follow, MailingList, Thread
 from hyperkitty.notifying.following import Search, Thing, target_of
 from hyperkitty.posting.people import membership_of
 from hyperkitty.selectors import following as selector
@@ -97,6 +97,13 @@ def address_to_register(
 def of(counts: dict[int, int], thing: Thread | MailingList) -> int:
     """Return the count of a thread or a list among *counts*."""
     return counts.get(thing.pk, 0)
+
+
+@register.simple_tag
+def place(email: Email) -> str:
+    """Return what leads to a mail in its thread, whichever part of that has it."""
+    email.thread.mlist = email.mlist
+    return reading.place_of(email)
 
 
 @register.simple_tag

@@ -49,7 +49,8 @@ def test_words_of_readers_pages_are_translated(language: str) -> None:
 def test_pages_come_in_the_readers_language(mlist: MailingList, language: str) -> None:
     client = Client(headers={"Accept-Language": language})
     for path in ("", "latest", "2024/1/"):
-        page = client.get(f"{mlist.get_absolute_url()}{path}").content.decode()
+        with override("en"):  # what the request makes current ends with it
+            page = client.get(f"{mlist.get_absolute_url()}{path}").content.decode()
         direction = "rtl" if language == "ar" else "ltr"
         tag = f'<html lang="{language}" dir="{direction}">'
         assert tag.lower() in page.lower()

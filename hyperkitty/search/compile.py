@@ -87,7 +87,7 @@ def _exact(name: str, value: str) -> dict[str, Any]:
 
 def _thread_rows(thread_id: str) -> tuple[int, ...]:
     """Return the threads that have this id or had it, of whatever list."""
-    if not thread_id.isascii() or len(thread_id) > 32:
+    if not (thread_id.isascii() and thread_id.isalnum() and len(thread_id) <= 32):
         return ()
     named = Thread.objects.filter(thread_id=thread_id.upper())
     former = ThreadAlias.objects.filter(former_id=thread_id.upper())

@@ -29,8 +29,9 @@ LISTS, AUTHORS = 8, 8
 _SHOWN = (
     *("permalink", "state", "sender_name", "subject", "snippet", "sort_date", "flags"),
     *("sender__address", "thread__thread_id", "thread__subject"),
-    *("thread__emails_count", "thread__starting_email", "mlist__name"),
-    *("mlist__display_name", "mlist__subject_prefix", "text_row__codec"),
+    *("thread__emails_count", "thread__starting_email", "thread__answer"),
+    *("mlist__name", "mlist__display_name", "mlist__subject_prefix"),
+    "text_row__codec",
     *("text_row__dictionary", "text_row__data", "parent__state"),
     *("parent__sender_name", "parent__sender__address"),
 )

@@ -82,7 +82,10 @@ def test_form_that_is_too_old_says_what_to_do(open_list: MailingList) -> None:
     assert "load the page again" in answer.content.decode()
 
 
-@override_settings(ACCOUNT_RATE_LIMITS={"login": "1/m/ip"})
+@override_settings(
+    ACCOUNT_RATE_LIMITS={"login": "1/m/ip"},
+    CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+)
 def test_who_is_too_quick_is_told_to_wait(client: Client, anne: User) -> None:
     url = "/accounts/login/"
     for _try in range(3):

@@ -11,6 +11,10 @@ class MailmanUnavailable(HyperKittyError):
     """Mailman Core did not answer; the same call may work later."""
 
 
+class MailmanSilent(MailmanUnavailable):
+    """Mailman Core cannot be reached at all, so other calls would fail too."""
+
+
 class MailmanRefused(HyperKittyError):
     """Mailman Core does not do this; the message is its reason."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from example_project.databases import database
+from example_project.search import search_engine
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = {
@@ -129,3 +130,21 @@ def test_options_of_the_database_url_stand_above_ours() -> None:
     assert options["unix_socket"] == "/run/socket"
     assert options["isolation_level"] == "serializable"
     assert options["charset"] == "utf8mb4"
+
+
+def test_search_url_names_an_engine_and_its_folder() -> None:
+    assert search_engine("tantivy:///srv/index") == {
+        "ENGINE": "hyperkitty.search.engines.tantivy_backend.TantivyEngine",
+        "PATH": "/srv/index",
+    }
+    assert search_engine("whoosh:///srv/index")["ENGINE"].startswith("hyperkitty.")
+    assert "solr" in search_engine("solr://localhost:8983/solr")["ENGINE"]
+
+
+def test_whoosh_takes_over_where_tantivy_cannot_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("example_project.search.find_spec", lambda name: None)
+    found = search_engine("tantivy:///srv/index")
+    assert found["ENGINE"].endswith("WhooshEngine")
+    assert found["PATH"] == "/srv/index-whoosh"

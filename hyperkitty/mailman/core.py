@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from mailmanclient.restbase.connection import Connection, MailmanConnectionError
 
 from hyperkitty.conf import app_settings, mailman_settings
-from hyperkitty.exceptions import MailmanUnavailable
+from hyperkitty.exceptions import MailmanSilent, MailmanUnavailable
 from hyperkitty.models import Role
 
 from .values import CoreList, Membership
@@ -132,7 +132,9 @@ class Core:
                     "Mailman Core refuses MAILMAN_REST_API_USER and its password."
                 ) from error
             raise MailmanUnavailable(f"Mailman Core answered {error.code}.") from error
-        except (MailmanConnectionError, ValueError) as error:
+        except MailmanConnectionError as error:
+            raise MailmanSilent(f"Mailman Core cannot be asked: {error}") from error
+        except ValueError as error:
             raise MailmanUnavailable(
                 f"Mailman Core cannot be asked: {error}"
             ) from error

@@ -108,7 +108,9 @@ def read_documents(email_ids: Collection[int], languages: Languages) -> list[Doc
     """
     found = read_facts(email_ids)
     ids = [facts.email for facts in found]
-    lists = MailingList.objects.in_bulk({facts.mlist for facts in found})
+    lists = MailingList.objects.only("name", "subject_prefix").in_bulk(
+        {facts.mlist for facts in found}
+    )
     texts = _texts(ids)
     names, attached = _attachments(facts for facts in found)
     marks, tags = _marks(found), _tags(found)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from hyperkitty.conf import app_settings
-from hyperkitty.exceptions import MailmanUnavailable
+from hyperkitty.exceptions import MailmanSilent, MailmanUnavailable
 from hyperkitty.mailman import Core
 from hyperkitty.mailman.held import HeldCore
 from hyperkitty.models import MailingList, PolicySource, Role, Sync, SyncKind
@@ -54,8 +54,8 @@ def make_list_due(list_id: str) -> None:
 def sync_due() -> int:
     """Read what is due; return how much was.
 
-    Ends early when Core is away: the rest would fail too. Then public lists that it
-    has not confirmed for a day are closed.
+    Ends early when Core is away, and lets the rest wait too if it cannot be reached.
+    Then public lists that it has not confirmed for a day are closed.
     """
     Sync.objects.get_or_create(kind=SyncKind.LISTS, subject="")
     core = Core()
@@ -66,6 +66,8 @@ def sync_due() -> int:
         except MailmanUnavailable as error:
             logger.warning("Mailman is not available: %s", error)
             _put_off(row)
+            if isinstance(error, MailmanSilent):
+                _put_off_all()
             close_doubtful()
             break
         except Exception:
@@ -189,6 +191,15 @@ def _note_done(row: Sync) -> None:
 def _put_off(row: Sync) -> None:
     now = timezone.now()
     _move(row, now + RETRY, failed_at=now)
+
+
+def _put_off_all() -> None:
+    """Let all that is due wait, less long than what just failed.
+
+    So one list that Core is too slow for does not keep the others from being read.
+    """
+    now = timezone.now()
+    Sync.objects.due(now).update(due_at=now + RETRY / 2, failed_at=now)
 
 
 def _move(row: Sync, due_at: datetime, **columns: datetime | None) -> None:

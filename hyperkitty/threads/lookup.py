@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Q, Value
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.sql.compiler import SQLCompiler
 
 from hyperkitty.models import MailingList
@@ -49,9 +49,11 @@ class Lookup(Generic[Row]):
         ordered = sorted(set(values))
         for start in range(0, len(ordered), CHUNK):
             chunk = ordered[start : start + CHUNK]
-            # The last is repeated up to a power of two: few statements do for all.
-            size = 1 << (len(chunk) - 1).bit_length()
-            chunk += chunk[-1:] * (size - len(chunk))
+            size = 0  # of a statement for any number
+            if connections[alias].vendor != "postgresql":
+                # The last is repeated up to a power of two: few statements do for all.
+                size = 1 << (len(chunk) - 1).bit_length()
+                chunk += chunk[-1:] * (size - len(chunk))
             statement = self._statements.get((alias, size))
             if statement is None:
                 statement = self._statements[alias, size] = self._compiled(alias, size)
@@ -59,15 +61,33 @@ class Lookup(Generic[Row]):
 
     def _compiled(self, alias: str, size: int) -> _Statement:
         places = [Value(_Place(number)) for number in range(size)]
-        wanted = [(f"{name}__in", places) for name in self._by]
+        wanted = [
+            (f"{name}__in", places) if size else _is_among_all(name)
+            for name in self._by
+        ]
         found = self._queryset.filter(Q(*wanted, _connector=Q.OR))
         if self._is_per_list:
             found = found.filter(mlist=Value(_Place(_LIST)))
         return _Statement(found.query.get_compiler(using=alias), alias, self._by[0])
 
 
-#: The place of the list among the parameters; places of values count from 0.
-_LIST = -1
+def _is_among_all(name: str) -> Func:
+    """Return the condition that takes all values as one array, for PostgreSQL.
+
+    Its driver reads a statement with a mark for each value again for each run.
+    """
+    return Func(
+        F(name),
+        Value(_Place(_ALL)),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
+
+
+#: Places among the parameters: of the list, and of all values together. The place of
+#: one value is its number.
+_LIST, _ALL = -1, -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +117,11 @@ class _Statement:
     def rows(self, values: Sequence[Any], mlist: MailingList | None) -> Iterator[Any]:
         """Run it and yield instances or tuples."""
         connection = connections[self._alias]
-        filled = {_LIST: mlist.pk if mlist else None}
-        for number, value in enumerate(values):
-            is_plain = type(value) in PLAIN
-            filled[number] = value if is_plain else self._prepare(value, connection)
+        plain = [
+            value if type(value) in PLAIN else self._prepare(value, connection)
+            for value in values
+        ]
+        filled = {_LIST: mlist and mlist.pk, _ALL: plain, **dict(enumerate(plain))}
         params = [
             filled[param.number] if isinstance(param, _Place) else param
             for param in self._params

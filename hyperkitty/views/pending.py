@@ -34,13 +34,13 @@ class PostItem:
 
     @property
     def pause(self) -> int:
-        """Seconds after which the page asks again; 0 if nothing can change."""
+        """Milliseconds after which the page asks again; 0 if nothing can change."""
         if not self.post.is_open or self.post.state == PostState.FAILED:
             return 0
         age = timezone.now() - (self.post.sent_at or self.post.created_at)
         if not self.post.is_moving or age > timedelta(minutes=5):
-            return 30
-        return 1 if age < timedelta(seconds=30) else 5
+            return 30_000
+        return 500 if age < timedelta(seconds=10) else 5_000
 
 
 def post_item(

@@ -16,7 +16,7 @@ from hyperkitty.search.values import Sort
 from tests.indexes import search_at
 from tests.mails import bring
 
-ENGINES = ("tantivy",)
+ENGINES = ("tantivy", "whoosh")
 
 
 @pytest.fixture(params=ENGINES)

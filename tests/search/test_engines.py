@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -9,8 +10,11 @@ import pytest
 from haystack.query import SQ, SearchQuerySet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django.fixtures import Settings
 
 from hyperkitty.models import Email, EmailState, MailingList, Tag, Tagging, Thread
+from hyperkitty.search.building import rebuild
+from hyperkitty.search.connection import archive_backend
 from hyperkitty.search.pending import note_mails, note_threads
 from hyperkitty.search.query import And, Dates, Exact, Field, Not, Or, Query, Text
 from hyperkitty.search.searching import search
@@ -360,6 +364,7 @@ def test_no_script_breaks_a_text(text: str) -> None:
     utf8 = "Content-Type: text/plain; charset=utf-8\n"
     raw = mail(text=f"needle {shown} needle", headers=utf8)
     ids = [outcome.email_id for outcome in bring(mlist, raw)]
+    random.seed()  # Whoosh draws names of files; hypothesis would repeat them
     note_mails(ids)
     index_due()
     found = search(Query(Text(Field.ANY, "needle")), list_ids=[mlist.pk])
@@ -378,3 +383,20 @@ def test_haystack_s_own_interface(mlist: MailingList, put: Put) -> None:
     assert SearchQuerySet().exclude(content="needle").count() == 0
     assert SearchQuerySet().raw_search("needle) OR (*:*").count() == 0
     assert SearchQuerySet().raw_search("needle").count() == 2
+
+
+def test_lists_have_languages_of_their_own(
+    put: Put, ask: Ask, settings: Settings
+) -> None:
+    german, french = make_list(name="de@x.example"), make_list(name="fr@x.example")
+    settings.HYPERKITTY_SEARCH_LANGUAGES = {german.name: "de", french.name: ""}
+    rebuilt = archive_backend()
+    assert rebuilt is not None
+    rebuild(rebuilt, processes=1)
+    one = put(german, mail("a@x", text="Die Abstürze häufen sich in den Häusern."))
+    two = put(french, mail("b@x", text="running"))
+    three = put(make_list(), mail("c@x", text="running"))
+    assert ask("haus") == one
+    assert ask("absturz") == one
+    assert ask("run") == three
+    assert sorted(ask("running")) == sorted(two + three)

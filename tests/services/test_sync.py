@@ -362,6 +362,24 @@ def test_what_failed_is_tried_again_a_minute_later(fake_core: FakeCore) -> None:
     assert synced().emails_count == 0
 
 
+def test_core_that_is_down_is_asked_once_for_all_that_is_due(
+    fake_core: FakeCore, fake_server: FakeCoreServer
+) -> None:
+    for name in ("one", "two", "three"):
+        fake_core.make_list(f"{name}@lists.example.org")
+    for _round in range(2):
+        sync.sync_due()
+    Sync.objects.update(due_at=timezone.now())
+    fake_server.stop()
+
+    assert sync.sync_due() == 0
+
+    assert not Sync.objects.due(timezone.now()).exists()
+    latest = Sync.objects.order_by("due_at").last()
+    assert latest is not None
+    assert Sync.objects.filter(due_at__lt=latest.due_at).count() == 3
+
+
 def test_defect_that_one_list_meets_leaves_the_others_alone(
     fake_core: FakeCore, caplog: pytest.LogCaptureFixture
 ) -> None:
